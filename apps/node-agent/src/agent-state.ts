@@ -1,0 +1,66 @@
+import type { DataMarkers } from './data-markers.ts';
+import { type DiskUse, diskUse } from './disk.ts';
+import type { ErrantSave, ErrantStore } from './errant-store.ts';
+import type { LastExit, MysqldProcess } from './mysqld-process.ts';
+import type { Paths } from './paths.ts';
+import type { ProvisioningState } from './provisioning.ts';
+
+/** Body of GET /v1/state: what the topology engine cannot see over SQL. */
+export interface AgentState {
+  readonly podUid?: string;
+  readonly mysqld: {
+    readonly running: boolean;
+    readonly pid?: number;
+    /** By SIGSTOP. */
+    readonly stopped: boolean;
+    readonly lastExit?: LastExit;
+    /** No complete data of anybody: fresh, or left behind by a clone that failed. */
+    readonly blank: boolean;
+    /** Kept from starting. */
+    readonly held: boolean;
+  };
+  readonly provisioning: ProvisioningState;
+  readonly isolation: { readonly isolated: boolean; readonly lastContactMsAgo: number };
+  readonly disk: DiskUse;
+  readonly errantSaved: readonly ErrantSave[];
+}
+
+export interface StateSources {
+  readonly podUid: string;
+  readonly paths: Paths;
+  readonly mysqld: MysqldProcess;
+  readonly markers: DataMarkers;
+  readonly errant: ErrantStore;
+  readonly provisioner: { readonly state: ProvisioningState };
+  readonly isolation: { readonly isolated: boolean; readonly lastContactMsAgo: number };
+}
+
+/** Reads files and /proc only, so it answers at once whatever mysqld does. */
+export async function gatherState(sources: StateSources): Promise<AgentState> {
+  const { podUid, paths, mysqld, markers, errant, provisioner, isolation } = sources;
+  // Before the markers: a job that ends meanwhile then shows as still running, not as ended with its marker.
+  const provisioning = provisioner.state;
+  const [entry, lastExit, facts, held, disk, errantSaved] = await Promise.all([
+    mysqld.find(),
+    mysqld.lastExit(),
+    markers.read(),
+    mysqld.isHeld(),
+    diskUse(paths.data),
+    errant.list(),
+  ]);
+  return {
+    ...(podUid !== '' && { podUid }),
+    mysqld: {
+      running: entry !== undefined,
+      ...(entry !== undefined && { pid: entry.pid }),
+      stopped: entry?.state === 'T',
+      ...(lastExit !== undefined && { lastExit }),
+      blank: facts.blank || facts.cloning !== undefined,
+      held,
+    },
+    provisioning,
+    isolation: { isolated: isolation.isolated, lastContactMsAgo: isolation.lastContactMsAgo },
+    disk,
+    errantSaved,
+  };
+}

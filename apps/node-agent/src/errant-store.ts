@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { constants, copyFile, link, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { GtidSet } from '@pilotfish/gtid';
+import { type MysqlSession, rotateBinaryLog } from '@pilotfish/mysql';
+import type { Clock, Logger } from '@pilotfish/service';
+import * as z from 'zod';
+import { type BinlogContent, binlogContents, chooseBinlogs } from './binlog-contents.ts';
+import { isErrno, readIfThere, syncDirectory, writeDurably } from './files.ts';
+import type { Paths } from './paths.ts';
+import { messageOf } from './refusal.ts';
+
+const manifestSchema = z.object({
+  at: z.string(),
+  reason: z.string(),
+  serverUuid: z.string(),
+  gtids: z.string(),
+  files: z.array(z.object({ name: z.string(), bytes: z.number(), sha256: z.string(), gtids: z.string() })),
+});
+type Manifest = z.infer<typeof manifestSchema>;
+
+/** One save, as the agent's state lists it. */
+export interface ErrantSave {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly gtids: string;
+  readonly bytes: number;
+  /** Directory with the binary logs and manifest.json. */
+  readonly path: string;
+}
+
+const manifestName = 'manifest.json';
+
+/** Binary logs kept aside on the volume before the data that they belong to is replaced. */
+export class ErrantStore {
+  readonly #paths: Paths;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #saves: readonly ErrantSave[] | undefined;
+
+  constructor(paths: Paths, clock: Clock, logger: Logger) {
+    this.#paths = paths;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /**
+   * Keeps the whole binary logs that hold `gtids`; resolves when they are proven to be on the disk.
+   * Rejects with the reason when a part of `gtids` is in no binary log, when these are encrypted, or when space is short.
+   */
+  async save(session: MysqlSession, gtids: GtidSet, reason: string): Promise<ErrantSave> {
+    // From here on the logs of interest don't grow.
+    await rotateBinaryLog(session, { deadlineMs: 30_000 });
+    const { serverUuid, basename, contents } = await binlogContents(session);
+    const chosen = chooseBinlogs(contents, gtids);
+    const at = this.#clock.wall().toISOString();
+    const target = join(this.#paths.errant, at.replaceAll(':', ''));
+    const partial = `${target}.partial`;
+    await mkdir(partial, { recursive: true });
+    try {
+      const files: Manifest['files'] = [];
+      for (const log of chosen) files.push(await this.#keep(join(dirname(basename), log.name), partial, log));
+      const manifest: Manifest = { at, reason, serverUuid, gtids: gtids.toString(), files };
+      await writeDurably(join(partial, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
+      await rename(partial, target);
+      await syncDirectory(this.#paths.errant);
+    } catch (error: unknown) {
+      await rm(partial, { recursive: true, force: true });
+      throw error;
+    }
+    this.#saves = undefined;
+    const save = {
+      at,
+      gtids: gtids.toString(),
+      bytes: chosen.reduce((sum, { bytes }) => sum + bytes, 0),
+      path: target,
+    };
+    this.#logger.info(
+      { path: target, bytes: save.bytes, files: chosen.length, transactions: String(gtids.count()) },
+      'errant transactions saved',
+    );
+    return save;
+  }
+
+  /** All complete saves, oldest first. */
+  async list(): Promise<readonly ErrantSave[]> {
+    this.#saves ??= await this.#read();
+    return this.#saves;
+  }
+
+  /** A link where that can be (no space, no time), else a copy; then what is there is read back and compared. */
+  async #keep(
+    source: string,
+    directory: string,
+    { name, bytes, gtids }: BinlogContent,
+  ): Promise<Manifest['files'][number]> {
+    const target = join(directory, name);
+    try {
+      await link(source, target);
+    } catch (error: unknown) {
+      if (!isErrno(error, 'EXDEV') && !isErrno(error, 'EPERM') && !isErrno(error, 'ENOTSUP')) throw error;
+      const { bavail, bsize } = await statfs(directory);
+      if (bavail * bsize < bytes)
+        throw new Error(`no space to save ${name}: ${bytes} bytes needed, ${bavail * bsize} free`);
+      await copyFile(source, target, constants.COPYFILE_FICLONE);
+    }
+    await syncFile(target);
+    const sha256 = await sha256Of(target);
+    if ((await stat(target)).size !== bytes || sha256 !== (await sha256Of(source))) {
+      throw new Error(`the saved copy of ${name} differs from the original`);
+    }
+    return { name, bytes, sha256, gtids: gtids.toString() };
+  }
+
+  async #read(): Promise<ErrantSave[]> {
+    const names = await readdir(this.#paths.errant).catch((error: unknown) => {
+      if (isErrno(error, 'ENOENT')) return [];
+      throw error;
+    });
+    const saves: ErrantSave[] = [];
+    for (const name of names.filter((one) => !one.endsWith('.partial')).sort()) {
+      const path = join(this.#paths.errant, name);
+      try {
+        const text = await readIfThere(join(path, manifestName));
+        if (text === undefined) continue;
+        const { at, gtids, files } = manifestSchema.parse(JSON.parse(text));
+        saves.push({ at, gtids, bytes: files.reduce((sum, file) => sum + file.bytes, 0), path });
+      } catch (error: unknown) {
+        this.#logger.warn({ path, detail: messageOf(error) }, 'a saved set of binary logs has no readable manifest');
+      }
+    }
+    return saves;
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}

@@ -1,0 +1,31 @@
+import { describe, expect, test } from '@jest/globals';
+import { decidePreStop, type PreStopFacts, type PreStopVerdict } from './pre-stop.ts';
+
+const primary: PreStopFacts = {
+  mysqld: { kind: 'answering', readOnly: false, superReadOnly: false },
+  replicas: 2,
+  engineAbsentMs: 0,
+  elapsedMs: 1000,
+};
+
+const rows: [string, Partial<PreStopFacts>, PreStopVerdict][] = [
+  ['a primary with replicas and an engine', {}, 'wait'],
+  ['a primary that nobody moved in time', { elapsedMs: 25_000 }, 'too-late'],
+  ['a primary without replicas', { replicas: 0 }, 'no-replica'],
+  ['a primary without an engine for a moment', { engineAbsentMs: 2999 }, 'wait'],
+  ['a primary without an engine', { engineAbsentMs: 3000 }, 'no-engine'],
+  ['a closed instance', { mysqld: { kind: 'answering', readOnly: true, superReadOnly: true } }, 'closed'],
+  [
+    'an instance closed for all but superusers',
+    { mysqld: { kind: 'answering', readOnly: true, superReadOnly: false } },
+    'wait',
+  ],
+  ['an instance that is down', { mysqld: { kind: 'absent', reason: '' } }, 'not-serving'],
+  ['an instance that hangs', { mysqld: { kind: 'silent', reason: '' } }, 'not-serving'],
+];
+
+describe('before a pod stops', () => {
+  test.each(rows)('%s: %j -> %s', (_, facts, verdict) => {
+    expect(decidePreStop({ ...primary, ...facts })).toBe(verdict);
+  });
+});

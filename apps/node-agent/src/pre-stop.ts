@@ -1,0 +1,83 @@
+import type { Clock, Logger } from '@pilotfish/service';
+import type { LocalMysql, MysqldView } from './local-mysql.ts';
+
+export interface PreStopFacts {
+  readonly mysqld: MysqldView;
+  /** Replicas that are connected. */
+  readonly replicas: number;
+  /** For how long no topology engine has been connected to this mysqld. */
+  readonly engineAbsentMs: number;
+  readonly elapsedMs: number;
+}
+
+export type PreStopVerdict = 'wait' | 'closed' | 'not-serving' | 'no-replica' | 'no-engine' | 'too-late';
+
+const preStopLimitMs = 25_000;
+const engineAbsentLimitMs = 3000;
+
+/** Whether the pod may end now, or somebody can still take over in good order. */
+export function decidePreStop({ mysqld, replicas, engineAbsentMs, elapsedMs }: PreStopFacts): PreStopVerdict {
+  if (mysqld.kind !== 'answering') return 'not-serving';
+  if (mysqld.superReadOnly) return 'closed';
+  if (replicas === 0) return 'no-replica';
+  if (engineAbsentMs >= engineAbsentLimitMs) return 'no-engine';
+  return elapsedMs >= preStopLimitMs ? 'too-late' : 'wait';
+}
+
+interface Dependents {
+  readonly replicas: number;
+  readonly engine: boolean;
+}
+
+const lookEveryMs = 100;
+const dependentsEveryMs = 500;
+
+/** Blocks until this instance is closed (the engine moved the primary elsewhere) or waiting is of no use. */
+export async function waitBeforeStop(
+  { local, clock, logger }: { readonly local: LocalMysql; readonly clock: Clock; readonly logger: Logger },
+  signal: AbortSignal,
+): Promise<PreStopVerdict> {
+  const beganMs = clock.nowMs();
+  let engineSeenMs = beganMs;
+  let dependents: Dependents | undefined;
+  let announced = false;
+  let askedMs = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    const mysqld = await local.look();
+    if (mysqld.kind === 'answering' && !mysqld.superReadOnly && clock.nowMs() - askedMs >= dependentsEveryMs) {
+      // When it can't be had, the last one stands; a mysqld that is gone shows in the look.
+      dependents = (await askDependents(local)) ?? dependents;
+      askedMs = clock.nowMs();
+    }
+    const nowMs = clock.nowMs();
+    if (dependents?.engine === true) engineSeenMs = nowMs;
+    const verdict = decidePreStop({
+      mysqld,
+      replicas: dependents?.replicas ?? 1,
+      engineAbsentMs: nowMs - engineSeenMs,
+      elapsedMs: nowMs - beganMs,
+    });
+    if (verdict !== 'wait') {
+      logger.info({ verdict, elapsedMs: Math.round(nowMs - beganMs) }, 'pre-stop ends');
+      return verdict;
+    }
+    if (!announced) logger.info({ replicas: dependents?.replicas }, 'pre-stop waits for the primary to be moved');
+    announced = true;
+    await clock.sleep(lookEveryMs, signal);
+  }
+}
+
+async function askDependents(local: LocalMysql): Promise<Dependents | undefined> {
+  try {
+    const rows = await local.withSession((session) =>
+      session.query<{ User: string; Host: string; Command: string }>('SHOW PROCESSLIST', [], { deadlineMs: 1000 }),
+    );
+    return {
+      replicas: rows.filter(({ Command }) => Command.startsWith('Binlog Dump')).length,
+      // The agent itself comes over the socket.
+      engine: rows.some(({ User, Host }) => User === local.operator.user && !Host.startsWith('localhost')),
+    };
+  } catch {
+    return undefined;
+  }
+}

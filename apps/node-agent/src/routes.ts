@@ -1,0 +1,89 @@
+import type { Logger } from '@pilotfish/service';
+import * as z from 'zod';
+import { gatherState, type StateSources } from './agent-state.ts';
+import { cloneRequest } from './clone.ts';
+import type { Answer, Call, Route } from './http-server.ts';
+import type { AgentMetrics } from './metrics.ts';
+import type { PreStopVerdict } from './pre-stop.ts';
+import type { Provisioner } from './provisioner.ts';
+import type { Readiness } from './readiness.ts';
+import { Refusal } from './refusal.ts';
+
+export interface RoutesOptions {
+  readonly cluster: string;
+  readonly pod: string;
+  readonly sources: StateSources;
+  readonly provisioner: Provisioner;
+  readonly readiness: Readiness;
+  readonly preStop: (signal: AbortSignal) => Promise<PreStopVerdict>;
+  readonly renderMetrics: () => Promise<Answer>;
+  readonly metrics: AgentMetrics;
+  readonly logger: Logger;
+}
+
+const reason = z.string().max(1000);
+const fenceRequest = z.strictObject({ reason, hold: z.boolean() });
+const empty = z.strictObject({});
+
+/** Everything the agent can be asked. What a probe or a peer asks is open; what changes something takes the token. */
+export function agentRoutes(options: RoutesOptions): Route[] {
+  const { cluster, pod, sources, provisioner, readiness, preStop, renderMetrics, metrics, logger } = options;
+  return [
+    open('/health', () => ok({ cluster, pod })),
+    // It answers, so it lives. A hung or recovering mysqld is not for the kubelet to kill.
+    open('/livez', () => ok({ ok: true })),
+    open('/readyz', async () => {
+      const problem = await readiness.problem();
+      return problem === undefined ? ok({ ok: true }) : { status: 503, body: { ok: false, reason: problem } };
+    }),
+    open('/prestop', async ({ signal }) => {
+      const verdict = await preStop(signal);
+      metrics.preStops.inc({ verdict });
+      return ok({ verdict });
+    }),
+    open('/metrics', renderMetrics),
+
+    guarded('GET', '/v1/state', async () => ok(await gatherState(sources))),
+    guarded('POST', '/v1/bootstrap', async ({ body }) => {
+      read(empty, body);
+      return ok({ outcome: await provisioner.bootstrap() });
+    }),
+    guarded('POST', '/v1/clone', async ({ body }) => {
+      await provisioner.clone(read(cloneRequest, body));
+      return { status: 202, body: {} };
+    }),
+    guarded('POST', '/v1/fence', async ({ body }) => {
+      const request = read(fenceRequest, body);
+      const pid = await (request.hold ? sources.mysqld.killAndHold(request.reason) : sources.mysqld.kill());
+      metrics.fences.inc();
+      logger.warn({ reason: request.reason, hold: request.hold, pid }, 'fenced');
+      return ok(pid === undefined ? {} : { killedPid: pid });
+    }),
+    guarded('POST', '/v1/unfence', async ({ body }) => {
+      read(empty, body);
+      await sources.mysqld.release();
+      logger.info('unfenced');
+      return ok({});
+    }),
+  ];
+}
+
+type Handler = (call: Call) => Answer | Promise<Answer>;
+
+function open(path: string, handle: Handler): Route {
+  return { method: 'GET', path, open: true, handle };
+}
+
+function guarded(method: 'GET' | 'POST', path: string, handle: Handler): Route {
+  return { method, path, open: false, handle };
+}
+
+function ok(body: object): Answer {
+  return { status: 200, body };
+}
+
+function read<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
+  const result = schema.safeParse(body);
+  if (!result.success) throw new Refusal(400, z.prettifyError(result.error));
+  return result.data;
+}

@@ -1,0 +1,31 @@
+import type { Topology } from './cluster-view.ts';
+
+/** What the event primary-opened says: a word about the write endpoint that is faster than the status. */
+export interface WriteHint {
+  readonly primary: string;
+  readonly epoch: number;
+  /** When the engine opened it, by the engine's clock. */
+  readonly openedAt: Date;
+}
+
+/** The pod that the master Service should lead to, and why we think so. */
+export interface WriteEndpoint {
+  readonly pod: string;
+  readonly epoch: number;
+  readonly source: 'hint' | 'status';
+}
+
+/**
+ * The status is the arbiter: a hint counts only while it is ahead of it, that is for a later epoch, or for the same one
+ * that the status does not call writable yet. Undefined: nothing takes writes.
+ */
+export function writeEndpoint(topology: Topology, hint: WriteHint | undefined): WriteEndpoint | undefined {
+  if (hint !== undefined && isAhead(hint, topology)) return { pod: hint.primary, epoch: hint.epoch, source: 'hint' };
+  if (!topology.writable || topology.primary === '') return undefined;
+  return { pod: topology.primary, epoch: topology.epoch, source: 'status' };
+}
+
+function isAhead(hint: WriteHint, topology: Topology): boolean {
+  if (hint.epoch !== topology.epoch) return hint.epoch > topology.epoch;
+  return hint.primary === topology.primary && !topology.writable;
+}

@@ -1,0 +1,75 @@
+import { setSuperReadOnly, startApplier } from '@pilotfish/mysql';
+import type { Repair } from '@pilotfish/topology';
+import { type PlanContext, StepFailed } from './plan-run.ts';
+import { follow } from './replication.ts';
+
+const deadlineMs = 5_000;
+const fenceDeadlineMs = 10_000;
+
+/** Does one repair. Each can be done again: it brings about a state, whatever the last attempt left behind. */
+export async function applyRepair(repair: Repair, context: PlanContext): Promise<void> {
+  switch (repair.do) {
+    case 'attach':
+      await attach(repair.instance, context);
+      return;
+    case 'close':
+      await close(repair.instance, repair.reason, context);
+      return;
+    case 'clone':
+      await clone(repair, context);
+      return;
+    case 'start-applier':
+      await startApplier(await need(repair.instance, context).watch.admin(), { deadlineMs });
+      return;
+    case 'wait':
+      return;
+    default:
+      repair satisfies never;
+  }
+}
+
+function need(name: string, context: PlanContext) {
+  const member = context.member(name);
+  if (!member) throw new StepFailed(`${name} is not there`);
+  return member;
+}
+
+async function attach(name: string, context: PlanContext): Promise<void> {
+  const { primary, ackSet } = context.record.current;
+  const source = need(primary, context);
+  const acknowledges = ackSet.members.includes(name);
+  await follow(need(name, context), { source, acknowledges, credentials: context.credentials, deadlineMs });
+  context.announce.event('instance-attached', { instance: name, source: primary });
+}
+
+/**
+ * Closes a server that is open and is not the primary. One whose commits wait for their acknowledgement can't be closed by
+ * a statement: it is killed, and comes back closed.
+ */
+async function close(name: string, reason: string, context: PlanContext): Promise<void> {
+  const member = need(name, context);
+  try {
+    await setSuperReadOnly(await member.watch.admin(), { deadlineMs: 1_000 });
+  } catch (error: unknown) {
+    context.logger.warn({ instance: name, err: error }, 'an open server did not close by itself');
+    await member.agent.fence(reason, fenceDeadlineMs);
+    context.announce.event('primary-fenced', { instance: name });
+  }
+  member.watch.look();
+}
+
+async function clone(repair: Extract<Repair, { do: 'clone' }>, context: PlanContext): Promise<void> {
+  const { instance, donor, reason, errant } = repair;
+  if (errant) context.announce.event('instance-diverged', { instance, errant: errant.toString() });
+  const { host, port } = need(donor, context);
+  const order = {
+    donorHost: host,
+    donorPort: port,
+    reason,
+    ...(errant && { saveErrant: errant.toString() }),
+  };
+  const member = need(instance, context);
+  await member.agent.clone(order, deadlineMs);
+  member.noteCloneOrdered();
+  context.announce.event('instance-reclone-started', { instance, donor, reason: reason.slice(0, 500) });
+}

@@ -1,0 +1,72 @@
+import type { TopologyStatus } from '@pilotfish/api';
+import { GtidSet } from '@pilotfish/gtid';
+import type { Clock, Logger } from '@pilotfish/service';
+import type { AckSet, InstanceView, Plan, Snapshot } from '@pilotfish/topology';
+import type { Credentials } from '../inventory.ts';
+import type { ClusterMember } from '../observe/cluster-member.ts';
+import type { Announcer } from '../record/announcer.ts';
+import type { TopologyRecord } from '../record/topology-record.ts';
+
+/** What the steps of a plan work with. */
+export interface PlanContext {
+  readonly record: TopologyRecord;
+  readonly announce: Announcer;
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Evidence as of now. */
+  snapshot(): Snapshot;
+  member(name: string): ClusterMember | undefined;
+  members(): readonly ClusterMember[];
+}
+
+/** A step could not do its work; the message names the predicate that failed. */
+export class StepFailed extends Error {
+  override readonly name = 'StepFailed';
+}
+
+/** One execution of a plan: what is fixed at its start, and what its steps find out for those after them. */
+export class PlanRun {
+  readonly plan: Plan;
+  readonly context: PlanContext;
+  readonly startedAt: number;
+  /** The instance to promote; `choose` may change it. */
+  candidate: string;
+  /** What the candidate must have applied before it opens. */
+  mustApply = GtidSet.empty;
+  /** The instances whose receivers this run stopped, and what they held then. */
+  readonly seen = new Map<string, InstanceView>();
+  /** From here on the plan is carried to its end, not undone. */
+  opened = false;
+  openedAfterMs = 0;
+
+  constructor(plan: Plan, context: PlanContext) {
+    this.plan = plan;
+    this.context = context;
+    this.candidate = plan.to;
+    this.startedAt = context.clock.nowMs();
+  }
+
+  get topology(): TopologyStatus {
+    return this.context.record.current;
+  }
+
+  get ackSet(): AckSet {
+    return this.topology.ackSet;
+  }
+
+  get operationId(): string {
+    return this.topology.operation?.id ?? `${this.plan.kind}-${String(this.topology.epoch)}`;
+  }
+
+  /** @throws StepFailed if that instance is not there */
+  need(name: string): ClusterMember {
+    const member = this.context.member(name);
+    if (!member) throw new StepFailed(`${name} is not there`);
+    return member;
+  }
+
+  get elapsedMs(): number {
+    return Math.round(this.context.clock.nowMs() - this.startedAt);
+  }
+}

@@ -1,0 +1,97 @@
+import { messageOf } from '@pilotfish/service';
+import { failoverSteps, type Plan, type Step, stepsFrom } from '@pilotfish/topology';
+import { OutrunError } from '../record/topology-record.ts';
+import { type PlanContext, PlanRun, StepFailed } from './plan-run.ts';
+import { chooseCandidateNow, stopReceivers } from './steps/election.ts';
+import { closeOld, drain, fenceOld, moveSiblings } from './steps/hand-over.ts';
+import { prepareFirst, promote, publish, rePoint, settle } from './steps/promotion.ts';
+import { confirmEpoch, recordAckSet, recordEpoch, recordIntent } from './steps/recording.ts';
+import { undo } from './undo.ts';
+
+const actions: Readonly<Record<Step['do'], (run: PlanRun, deadlineMs: number) => unknown>> = {
+  'prepare-first': prepareFirst,
+  'record-intent': recordIntent,
+  'record-epoch': recordEpoch,
+  'confirm-epoch': confirmEpoch,
+  'move-siblings': moveSiblings,
+  'close-old': closeOld,
+  'fence-old': fenceOld,
+  'stop-receivers': stopReceivers,
+  choose: chooseCandidateNow,
+  drain,
+  'record-ack-set': recordAckSet,
+  promote,
+  publish,
+  're-point': rePoint,
+  settle,
+};
+
+export type PlanOutcome = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+/**
+ * Runs a plan to its end. A step that fails does what it says it does: goes on, turns the switchover into a failover, or
+ * undoes the plan; once the new primary is open nothing is undone, the operation stays recorded and is taken up again.
+ */
+export async function runPlan(plan: Plan, context: PlanContext): Promise<PlanOutcome> {
+  const run = new PlanRun(plan, context);
+  const besides: Promise<void>[] = [];
+  let steps = [...plan.steps];
+  context.logger.info({ kind: plan.kind, from: plan.from, to: plan.to, reason: plan.reason }, 'plan starts');
+  while (steps.length > 0) {
+    const [step, ...rest] = steps;
+    if (!step) break;
+    steps = rest;
+    const done = perform(step, run);
+    if (step.beside) {
+      besides.push(done.then(noted(step, run)));
+      continue;
+    }
+    const failure = await done;
+    if (!failure) continue;
+    noted(step, run)(failure);
+    if (failure instanceof OutrunError) return await ended(besides, failure.message);
+    if (step.otherwise === 'go-on') continue;
+    if (step.otherwise === 'escalate') {
+      steps = [...stepsFrom(failoverSteps, 'fence-old')];
+      continue;
+    }
+    if (!run.opened) await undo(run, failure);
+    return await ended(besides, `${step.do}: ${failure.message}`);
+  }
+  await Promise.all(besides);
+  context.logger.info(
+    { kind: plan.kind, primary: run.candidate, openedAfterMs: run.openedAfterMs, ms: run.elapsedMs },
+    'plan done',
+  );
+  return { ok: true };
+}
+
+async function ended(besides: readonly Promise<void>[], reason: string): Promise<PlanOutcome> {
+  await Promise.all(besides);
+  return { ok: false, reason };
+}
+
+async function attempt(step: Step, run: PlanRun): Promise<Error | undefined> {
+  try {
+    await actions[step.do](run, step.deadlineMs);
+    return undefined;
+  } catch (error: unknown) {
+    return error instanceof Error ? error : new Error(messageOf(error));
+  }
+}
+
+/** The failure, or undefined. A step that runs out of time has failed, whatever it still does. */
+async function perform(step: Step, run: PlanRun): Promise<Error | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Error>((resolve) => {
+    timer = setTimeout(() => resolve(new StepFailed(`not done within ${String(step.deadlineMs)} ms`)), step.deadlineMs);
+  });
+  const failure = await Promise.race([attempt(step, run), late]);
+  clearTimeout(timer);
+  run.context.logger.info({ step: step.do, atMs: run.elapsedMs, ok: !failure }, 'plan step');
+  return failure;
+}
+
+const noted = (step: Step, run: PlanRun) => (failure: Error | undefined) => {
+  if (failure) run.context.logger.warn({ step: step.do, err: failure }, 'plan step failed');
+};

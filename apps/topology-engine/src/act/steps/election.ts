@@ -1,0 +1,55 @@
+import { stopReceiver } from '@pilotfish/mysql';
+import { chooseCandidate, heldBy, type InstanceView, membersToSee, viewOf } from '@pilotfish/topology';
+import type { ClusterMember } from '../../observe/cluster-member.ts';
+import { type PlanRun, StepFailed } from '../plan-run.ts';
+
+/** A receiver that still believes in its source stops in 30 ms, one that reconnects to a hung source in 2 s. */
+const stopDeadlineMs = 1_200;
+
+/**
+ * Stops every receiver that can be reached, and looks at each instance again: what they hold now is what they will have.
+ * With enough of the ack set stopped, the old primary can have nothing acknowledged, wherever it is.
+ */
+export async function stopReceivers(run: PlanRun): Promise<void> {
+  const snapshot = run.context.snapshot();
+  const reachable = snapshot.instances.filter((instance) => instance.name !== run.plan.from && viewOf(instance));
+  run.seen.clear();
+  await Promise.allSettled(
+    reachable.map(async (instance) => {
+      const member = run.need(instance.name);
+      run.seen.set(instance.name, await stopOne(member));
+    }),
+  );
+}
+
+async function stopOne(member: ClusterMember): Promise<InstanceView> {
+  const session = await member.watch.admin();
+  await stopReceiver(session, { deadlineMs: stopDeadlineMs });
+  return await member.watch.observeNow();
+}
+
+/** Sees enough of the previous ack set, and takes the instance that holds everything that the others hold. */
+export function chooseCandidateNow(run: PlanRun): void {
+  const { plan } = run;
+  const members = plan.previousAckSet.members.filter((name) => run.seen.has(name));
+  const need = membersToSee(plan.previousAckSet);
+  if (members.length < need) {
+    throw new StepFailed(
+      `${String(members.length)} of the ack set {${plan.previousAckSet.members.join(', ')}} stopped their receivers and ${String(need)} must`,
+    );
+  }
+  const evidence = run.context.snapshot().instances.flatMap((instance) => {
+    const view = run.seen.get(instance.name);
+    return view ? [{ ...instance, contact: { kind: 'observed' as const, view, ageMs: 0 } }] : [];
+  });
+  const choice = chooseCandidate(evidence);
+  if (choice.kind === 'none') throw new StepFailed(choice.reason);
+  const planned = run.seen.get(run.candidate);
+  // The instance that was announced is kept when it is as good: then nothing has to be recorded again.
+  if (planned && heldBy(planned).contains(choice.mustApply)) {
+    run.mustApply = heldBy(planned);
+  } else {
+    run.candidate = choice.name;
+    run.mustApply = choice.mustApply;
+  }
+}

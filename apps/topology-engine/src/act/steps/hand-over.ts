@@ -1,0 +1,71 @@
+import { GtidSet } from '@pilotfish/gtid';
+import { killUserSessions, setSuperReadOnly, startApplier, waitForGtid } from '@pilotfish/mysql';
+import { messageOf } from '@pilotfish/service';
+import { viewOf } from '@pilotfish/topology';
+import { operatorAccounts } from '../../operator-accounts.ts';
+import { type PlanRun, StepFailed } from '../plan-run.ts';
+import { follow } from '../replication.ts';
+
+/**
+ * Puts the siblings under the candidate while the old primary still takes writes, so that they are there to acknowledge
+ * when the candidate opens. As many stay behind as the old primary needs to acknowledge for it.
+ */
+export async function moveSiblings(run: PlanRun, deadlineMs: number): Promise<void> {
+  const { plan, context } = run;
+  const { members, k } = plan.previousAckSet;
+  const candidate = run.need(run.candidate);
+  const siblings = context
+    .snapshot()
+    .instances.filter((instance) => instance.name !== plan.from && instance.name !== run.candidate && !instance.leaving)
+    .filter((instance) => viewOf(instance)?.replication?.receiver === 'ON');
+  const stayBehind = Math.max(k - (members.includes(run.candidate) ? 1 : 0), 0);
+  const moving = siblings.slice(0, Math.max(siblings.length - stayBehind, 0));
+  await Promise.allSettled(
+    moving.map(async ({ name }) =>
+      follow(run.need(name), {
+        source: candidate,
+        acknowledges: members.includes(name),
+        credentials: context.credentials,
+        deadlineMs,
+      }),
+    ),
+  );
+}
+
+/** Closes the old primary and reads what it ended with: what the candidate must have. Its clients are sent away. */
+export async function closeOld(run: PlanRun): Promise<void> {
+  const { plan, context } = run;
+  const old = run.need(plan.from);
+  const session = await old.watch.admin();
+  const deadline = { deadlineMs: 1_200 };
+  await setSuperReadOnly(session, deadline);
+  const observation = await session.observe(deadline);
+  run.mustApply = GtidSet.parse(observation.gtidExecuted);
+  killUserSessions(session, { exceptUsers: operatorAccounts }, { deadlineMs: 5_000 }).catch((error: unknown) => {
+    context.logger.info({ instance: old.name, err: messageOf(error) }, 'clients of the old primary were not sent away');
+  });
+}
+
+/** Kills the old primary's server by the agent beside it. A server that can't be reached is fenced by the stopped receivers. */
+export async function fenceOld(run: PlanRun, deadlineMs: number): Promise<void> {
+  const { plan, context } = run;
+  const old = context.member(plan.from);
+  if (!old) return;
+  // One that refuses connections has no server to kill; its agent would only end the one that is starting.
+  if (old.watch.contact().kind === 'refused') return;
+  await old.agent.fence(`${plan.kind} to ${run.candidate}: ${plan.reason}`, deadlineMs);
+  context.announce.event('primary-fenced', { instance: plan.from });
+}
+
+/** Waits until the candidate has applied all that it must. */
+export async function drain(run: PlanRun, deadlineMs: number): Promise<void> {
+  const candidate = run.need(run.candidate);
+  const view = candidate.watch.lastView;
+  if (view?.executed.contains(run.mustApply)) return;
+  const session = await candidate.watch.admin();
+  if (view?.replication?.applier === 'OFF') await startApplier(session, { deadlineMs: 5_000 });
+  const seconds = Math.max(deadlineMs - 1_000, 1_000) / 1_000;
+  if (!(await waitForGtid(session, run.mustApply.toString(), seconds))) {
+    throw new StepFailed(`${candidate.name} did not apply what it holds within ${String(seconds)} s`);
+  }
+}

@@ -1,0 +1,115 @@
+import {
+  enableSemiSyncReplica,
+  enableSemiSyncSource,
+  openWrites,
+  resetReplication,
+  stopReplication,
+} from '@pilotfish/mysql';
+import { heldBy, viewOf } from '@pilotfish/topology';
+import { type PlanRun, StepFailed } from '../plan-run.ts';
+import { follow, hasSource } from '../replication.ts';
+
+const statementMs = 5_000;
+
+/** The agent makes the first instance's accounts and databases; idempotent. */
+export async function prepareFirst(run: PlanRun, deadlineMs: number): Promise<void> {
+  await run.need(run.candidate).agent.bootstrap(deadlineMs);
+}
+
+/** Takes the candidate out of replication, makes its commits wait for k acknowledgements, and opens it. */
+export async function promote(run: PlanRun): Promise<void> {
+  const { context } = run;
+  const { watch } = run.need(run.candidate);
+  const session = await watch.admin();
+  const deadline = { deadlineMs: statementMs };
+  if (await hasSource(session, statementMs)) {
+    await stopReplication(session, deadline);
+    await resetReplication(session, deadline);
+  }
+  await enableSemiSyncReplica(session, false, deadline);
+  const { k } = run.ackSet;
+  if (k > 0) await enableSemiSyncSource(session, k, deadline);
+  run.opened = true;
+  if (!context.snapshot().readOnly) await openWrites(session, deadline);
+  run.openedAfterMs = run.elapsedMs;
+  // What was seen of it before says that it is closed.
+  await watch.observeNow();
+}
+
+/** Tells it at once on the bus (the epoch is recorded already), then records that the primary is open. */
+export async function publish(run: PlanRun): Promise<void> {
+  const { context, plan } = run;
+  const { epoch } = run.topology;
+  context.announce.event('primary-opened', { primary: run.candidate, epoch, previous: plan.from, kind: plan.kind });
+  if (plan.kind === 'bootstrap') context.announce.event('bootstrapped', { primary: run.candidate });
+  await context.record.update({ writable: true, initialized: true });
+}
+
+/** Puts the instances that were seen under the new primary, all at once. Those that fail are left to the repair loop. */
+export async function rePoint(run: PlanRun, deadlineMs: number): Promise<void> {
+  const { context } = run;
+  const source = run.need(run.candidate);
+  const members = context.members().filter((member) => member !== source && isToFollow(run, member.name));
+  const results = await Promise.allSettled(
+    members.map(async (member) => {
+      const acknowledges = run.ackSet.members.includes(member.name);
+      await follow(member, { source, acknowledges, credentials: context.credentials, deadlineMs });
+      context.announce.event('instance-attached', { instance: member.name, source: source.name });
+    }),
+  );
+  const failed = results.filter((result) => result.status === 'rejected').length;
+  if (failed > 0)
+    throw new StepFailed(
+      `${String(failed)} of ${String(members.length)} instances could not be put under ${source.name}`,
+    );
+}
+
+function isToFollow(run: PlanRun, name: string): boolean {
+  const instance = run.context.snapshot().instances.find((candidate) => candidate.name === name);
+  const view = viewOf(instance);
+  if (!instance || !view || instance.ending || view.executed.isEmpty()) return false;
+  if (view.replication?.sourceHost === run.need(run.candidate).host && view.replication.receiver === 'ON') return false;
+  // A failed primary may have diverged: the repair loop looks first.
+  return name !== run.plan.from || run.plan.kind === 'switchover';
+}
+
+const settlePollMs = 50;
+
+/**
+ * Ends the operation. Until k members of the new ack set hold what the new primary opened with, the previous set binds:
+ * were the new primary lost now, only that one would tell where its acknowledged commits are. Members that don't get there
+ * in time are left out.
+ */
+export async function settle(run: PlanRun, deadlineMs: number): Promise<void> {
+  const { context } = run;
+  const { clock, record } = context;
+  const giveUpAt = clock.nowMs() + deadlineMs - 500;
+  let holding = holders(run);
+  while (holding.length < run.ackSet.k && clock.nowMs() < giveUpAt) {
+    await clock.sleep(settlePollMs);
+    holding = holders(run);
+  }
+  const { ackSet } = run;
+  if (holding.length >= ackSet.k) {
+    await record.endOperation({});
+  } else {
+    const k = context.snapshot().durability === 'required' ? ackSet.k : holding.length;
+    await record.endOperation({ ackSet: { members: holding, k } });
+  }
+  announceEnd(run);
+}
+
+function holders(run: PlanRun): string[] {
+  const instances = run.context.snapshot().instances;
+  return run.ackSet.members.filter((name) => {
+    const view = viewOf(instances.find((instance) => instance.name === name));
+    return view !== undefined && heldBy(view).contains(run.mustApply);
+  });
+}
+
+function announceEnd(run: PlanRun): void {
+  const { plan, context } = run;
+  if (plan.kind !== 'failover' && plan.kind !== 'switchover') return;
+  const data = { from: plan.from, to: run.candidate, epoch: run.topology.epoch, durationMs: run.openedAfterMs };
+  context.announce.event(plan.kind === 'failover' ? 'failover-completed' : 'switchover-completed', data);
+}

@@ -1,0 +1,34 @@
+import { openWrites } from '@pilotfish/mysql';
+import { messageOf } from '@pilotfish/service';
+import { OutrunError } from '../record/topology-record.ts';
+import type { PlanRun } from './plan-run.ts';
+
+/**
+ * Takes back a plan that failed before anybody was opened: the old primary leads again, under a new epoch, and is opened if
+ * it answers; receivers that were stopped are started again by the repair loop.
+ */
+export async function undo(run: PlanRun, failure: Error): Promise<void> {
+  const { plan, context } = run;
+  const { logger, record } = context;
+  context.announce.event('operation-failed', {
+    operationId: run.operationId,
+    kind: plan.kind,
+    reason: failure.message,
+  });
+  if (plan.kind === 'bootstrap' || plan.kind === 'reopen' || !record.current.operation) return;
+  const recordedEpoch = record.current.operation.phase === 'switching';
+  try {
+    const back = recordedEpoch ? { primary: plan.from, epoch: record.current.epoch + 1, writable: false } : {};
+    await record.endOperation({
+      ...back,
+      ackSet: { members: [...plan.previousAckSet.members], k: plan.previousAckSet.k },
+    });
+    const old = context.member(plan.from);
+    if (plan.kind === 'switchover' && old && !context.snapshot().readOnly) {
+      await openWrites(await old.watch.admin(), { deadlineMs: 2_000 });
+    }
+  } catch (error: unknown) {
+    if (error instanceof OutrunError) throw error;
+    logger.warn({ err: messageOf(error) }, 'the old primary was not opened again; the next look decides');
+  }
+}

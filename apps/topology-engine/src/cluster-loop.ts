@@ -1,0 +1,218 @@
+import type { ResolvedCluster } from '@pilotfish/api';
+import type { Clock, EventLoopWatch, Logger } from '@pilotfish/service';
+import { type Decision, decide, nextAckStep, planRepairs, type Snapshot, viewOf } from '@pilotfish/topology';
+import { applyAckStep } from './act/apply-ack-step.ts';
+import { applyRepair } from './act/apply-repair.ts';
+import type { PlanContext } from './act/plan-run.ts';
+import { runPlan } from './act/run-plan.ts';
+import { TaskBoard } from './act/task-board.ts';
+import type { Credentials, Inventory, TopologyStore } from './inventory.ts';
+import type { EngineMetrics } from './metrics.ts';
+import { MemberRoster } from './observe/member-roster.ts';
+import type { Announcer } from './record/announcer.ts';
+import { ProvisioningNews } from './record/provisioning-news.ts';
+import { StatusPublisher } from './record/status-publisher.ts';
+import { OutrunError, recordedFacts, TopologyRecord } from './record/topology-record.ts';
+import { Wake } from './wake.ts';
+
+export interface ClusterLoopOptions {
+  readonly key: string;
+  readonly inventory: Inventory;
+  readonly store: TopologyStore;
+  readonly announcer: (epoch: () => number) => Announcer;
+  readonly metrics: EngineMetrics;
+  readonly clock: Clock;
+  readonly eventLoop: EventLoopWatch;
+  readonly logger: Logger;
+}
+
+/** The backstop: the loop looks this often even when nothing wakes it, milliseconds. */
+const tickMs = 500;
+const secretPollMs = 1_000;
+/** After a plan that failed, before the next one. */
+const planPauseMs = 1_000;
+const taskGraceMs = 300;
+
+/** One cluster's loop: observe → analyse → decide → act → record. One engine runs it at a time; the record sees to that. */
+export class ClusterLoop {
+  readonly key: string;
+  readonly #options: ClusterLoopOptions;
+  readonly #wake: Wake;
+  readonly #roster: MemberRoster;
+  readonly #tasks: TaskBoard;
+  #lastLook: number;
+  #planNotBefore = Number.NEGATIVE_INFINITY;
+  #stalledSince: number | undefined;
+  #suspecting = false;
+
+  constructor(options: ClusterLoopOptions) {
+    const { clock, eventLoop, logger, key } = options;
+    this.key = key;
+    this.#options = options;
+    this.#wake = new Wake();
+    this.#lastLook = clock.nowMs();
+    const onChange = (): void => this.#wake.ring();
+    this.#roster = new MemberRoster({ clock, eventLoop, onChange });
+    this.#tasks = new TaskBoard({ clock, logger, onDone: onChange });
+  }
+
+  /** Something about the cluster or its pods changed. */
+  notify(): void {
+    this.#wake.ring();
+  }
+
+  /** Runs until the signal is aborted; a plan under way is carried to its end first. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { key, store, logger, clock } = this.#options;
+    try {
+      const credentials = await this.#awaitCredentials(signal);
+      const record = await TopologyRecord.open(store, key);
+      const announce = this.#options.announcer(() => record.current.epoch);
+      const publisher = new StatusPublisher({ key, record, store, announce, clock, logger });
+      const news = new ProvisioningNews(announce, clock);
+      while (!signal.aborted) {
+        await this.#pass({ record, announce, publisher, news, credentials });
+        await this.#wake.wait(tickMs, signal);
+      }
+    } catch (error: unknown) {
+      if (!signal.aborted) throw error;
+    } finally {
+      await this.#tasks.idle(taskGraceMs);
+      await this.#roster.stop();
+    }
+  }
+
+  async #pass(parts: PassParts): Promise<void> {
+    const { inventory, key, logger } = this.#options;
+    const cluster = inventory.cluster(key);
+    if (!cluster) return;
+    this.#voidStalls();
+    this.#roster.reconcile(inventory.podFacts(key), parts.credentials);
+    const context = this.#context(cluster, parts);
+    const snapshot = context.snapshot();
+    const decision = decide(snapshot);
+    this.#suspect(decision, snapshot, parts.announce);
+    try {
+      await this.#act(decision, snapshot, context);
+      for (const member of this.#roster.list()) member.refreshAgent();
+      parts.news.look(this.#roster.list());
+      await parts.publisher.publish(context.snapshot(), decision);
+    } catch (error: unknown) {
+      if (error instanceof OutrunError) logger.warn({ err: error }, 'outrun by another engine');
+      else logger.error({ err: error }, 'a pass of the loop failed');
+    }
+    this.#options.metrics.observe(key, context.snapshot(), decision);
+  }
+
+  async #act(decision: Decision, snapshot: Snapshot, context: PlanContext): Promise<void> {
+    if (decision.abandon) {
+      await context.record.endOperation({});
+      return;
+    }
+    if (decision.plan) {
+      await this.#runPlan(decision, context);
+      return;
+    }
+    if (decision.state !== 'PrimaryHealthy' && decision.state !== 'PrimaryLeaving') return;
+    for (const repair of planRepairs(snapshot)) {
+      if (repair.do === 'wait') continue;
+      const { instance } = repair;
+      this.#tasks.start(
+        { name: `${repair.do} ${instance}`, instance, run: () => applyRepair(repair, context) },
+        repair,
+      );
+    }
+    const step = nextAckStep(snapshot, this.#stalledMs(snapshot));
+    if (!step) return;
+    const instance = 'instance' in step ? step.instance : undefined;
+    this.#tasks.start({ name: 'ack set', instance, run: () => applyAckStep(step, context) }, step);
+  }
+
+  async #runPlan(decision: Decision, context: PlanContext): Promise<void> {
+    const { clock, logger, metrics, key } = this.#options;
+    const { plan } = decision;
+    if (!plan || clock.nowMs() < this.#planNotBefore) return;
+    // What runs beside the loop was decided on a topology that ends now.
+    if (this.#tasks.isBusy) await this.#tasks.idle(taskGraceMs);
+    const operation = context.record.current.operation;
+    if (operation)
+      context.announce.event('operation-resumed', {
+        operationId: operation.id,
+        kind: operation.kind,
+        phase: operation.phase,
+      });
+    const outcome = await runPlan(plan, context);
+    metrics.planRun(key, plan.kind, outcome.ok);
+    if (outcome.ok) return;
+    logger.warn({ kind: plan.kind, reason: outcome.reason }, 'plan failed');
+    this.#planNotBefore = clock.nowMs() + planPauseMs;
+  }
+
+  #context(cluster: ResolvedCluster, { record, announce, credentials }: PassParts): PlanContext {
+    const { clock, logger } = this.#options;
+    return {
+      record,
+      announce,
+      credentials,
+      clock,
+      logger,
+      snapshot: () => ({
+        wantedReplicas: cluster.spec.replicas,
+        durability: cluster.spec.replication.dataDurability,
+        readOnly: cluster.spec.readOnly,
+        maxLagSeconds: cluster.spec.maxSlaveLatency,
+        recorded: recordedFacts(record.current),
+        instances: this.#roster.evidence(cluster.spec.replicas),
+      }),
+      member: (name) => this.#roster.get(name),
+      members: () => this.#roster.list(),
+    };
+  }
+
+  /** While the primary is in doubt everybody is looked at often. */
+  #suspect(decision: Decision, snapshot: Snapshot, announce: Announcer): void {
+    const primary = snapshot.instances.find((instance) => instance.name === snapshot.recorded.primary);
+    const inDoubt = primary !== undefined && snapshot.recorded.writable && viewOf(primary) === undefined;
+    for (const member of this.#roster.list()) member.watch.setUrgent(inDoubt);
+    if (inDoubt && !this.#suspecting && decision.hold) {
+      announce.event('primary-suspected', { instance: primary.name, evidence: decision.hold.message });
+    }
+    this.#suspecting = inDoubt;
+  }
+
+  /** A stall of this process is no silence of the servers. */
+  #voidStalls(): void {
+    const { clock, eventLoop, logger } = this.#options;
+    if (eventLoop.stalledSince(this.#lastLook)) {
+      logger.warn('this process stood still; silences are counted anew');
+      for (const member of this.#roster.list()) member.watch.voidSilence();
+    }
+    this.#lastLook = clock.nowMs();
+  }
+
+  /** For how long the primary has had fewer semi-sync replicas than its commits wait for. */
+  #stalledMs(snapshot: Snapshot): number {
+    const { recorded, instances } = snapshot;
+    const view = viewOf(instances.find((instance) => instance.name === recorded.primary));
+    const stalled = view?.semiSyncSource === true && view.semiSyncClients < recorded.ackSet.k;
+    const now = this.#options.clock.nowMs();
+    this.#stalledSince = stalled ? (this.#stalledSince ?? now) : undefined;
+    return this.#stalledSince === undefined ? 0 : now - this.#stalledSince;
+  }
+
+  async #awaitCredentials(signal: AbortSignal): Promise<Credentials> {
+    for (;;) {
+      const credentials = await this.#options.inventory.credentials(this.key);
+      if (credentials) return credentials;
+      await this.#options.clock.sleep(secretPollMs, signal);
+    }
+  }
+}
+
+interface PassParts {
+  readonly record: TopologyRecord;
+  readonly announce: Announcer;
+  readonly publisher: StatusPublisher;
+  readonly news: ProvisioningNews;
+  readonly credentials: Credentials;
+}

@@ -1,0 +1,72 @@
+import { type Logger, messageOf } from '@pilotfish/service';
+import type { ClusterLoop } from './cluster-loop.ts';
+
+export interface FleetOptions {
+  /** Keys of all clusters. */
+  readonly keys: () => readonly string[];
+  readonly owns: (key: string) => boolean;
+  readonly createLoop: (key: string) => ClusterLoop;
+  /** Called when a cluster is no longer looked after here. */
+  readonly forget: (key: string) => void;
+  readonly logger: Logger;
+}
+
+interface Running {
+  readonly loop: ClusterLoop;
+  readonly end: AbortController;
+  readonly done: Promise<void>;
+}
+
+/** The loops of the clusters that this engine owns: started and ended as ownership changes, started anew when one fails. */
+export class Fleet {
+  readonly #options: FleetOptions;
+  readonly #running = new Map<string, Running>();
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+  }
+
+  /** Brings the loops in line with ownership. Cheap: called on every change of members, clusters and pods. */
+  reconcile(): void {
+    const { keys, owns } = this.#options;
+    const wanted = new Set(keys().filter(owns));
+    for (const [key, running] of this.#running) {
+      if (!wanted.has(key)) running.end.abort();
+    }
+    for (const key of wanted) {
+      if (!this.#running.has(key)) this.#start(key);
+    }
+  }
+
+  notify(key: string): void {
+    this.#running.get(key)?.loop.notify();
+  }
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  async stop(): Promise<void> {
+    const all = [...this.#running.values()];
+    for (const { end } of all) end.abort();
+    await Promise.all(all.map(({ done }) => done));
+  }
+
+  #start(key: string): void {
+    const { createLoop, forget, logger } = this.#options;
+    const end = new AbortController();
+    const loop = createLoop(key);
+    logger.info({ key }, 'looking after this cluster');
+    const done = loop
+      .run(end.signal)
+      .catch((error: unknown) => {
+        logger.error({ key, err: messageOf(error) }, 'the loop of a cluster failed; it is started anew');
+      })
+      .finally(() => {
+        this.#running.delete(key);
+        forget(key);
+        logger.info({ key }, 'no longer looking after this cluster');
+      });
+    this.#running.set(key, { loop, end, done });
+  }
+}

@@ -1,0 +1,49 @@
+import type { ResolvedCluster, TopologyStatus } from '@pilotfish/api';
+
+/** What Kubernetes says of one pod, reduced to what the engine reads. */
+export interface PodFacts {
+  readonly name: string;
+  readonly uid: string;
+  readonly ordinal: number;
+  /** Empty until it has one. */
+  readonly ip: string;
+  readonly mysqlPort: number;
+  readonly agentPort: number;
+  readonly node: string;
+  /** Its mysql container runs. */
+  readonly started: boolean;
+  readonly terminating: boolean;
+}
+
+export interface Credentials {
+  readonly operator: { readonly user: string; readonly password: string };
+  readonly replication: { readonly user: string; readonly password: string };
+  readonly agentToken: string;
+}
+
+/** What the engine needs to know of clusters, wherever it comes from. */
+export interface Inventory {
+  cluster(key: string): ResolvedCluster | undefined;
+  podFacts(key: string): readonly PodFacts[];
+  /** Undefined until the cluster has its Secret. */
+  credentials(key: string): Promise<Credentials | undefined>;
+}
+
+/** Where `status.topology` and the engine's conditions are kept. */
+export interface TopologyStore {
+  /** The recorded topology as the API server has it now, past every cache. */
+  read(key: string): Promise<TopologyStatus | undefined>;
+  /**
+   * Replaces the recorded topology if its epoch and operation are still the expected ones.
+   * @returns false when somebody else was faster; nothing is written then
+   */
+  replace(key: string, next: TopologyStatus, expected: TopologyStatus | undefined): Promise<boolean>;
+  setConditions(key: string, conditions: readonly EngineCondition[]): Promise<void>;
+}
+
+export interface EngineCondition {
+  readonly type: 'FailoverInProgress' | 'PendingFailoverAck' | 'Durable';
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+}

@@ -1,0 +1,119 @@
+import { Agent, request } from 'node:http';
+import type { AgentView } from '@pilotfish/topology';
+import { z } from 'zod';
+
+const agentState = z.object({
+  mysqld: z.object({ running: z.boolean(), blank: z.boolean() }),
+  provisioning: z.object({
+    phase: z.enum(['none', 'initializing', 'ready', 'cloning', 'saving-errant', 'failed']),
+    detail: z.string().optional(),
+  }),
+  disk: z.object({ totalBytes: z.number(), freeBytes: z.number(), readOnly: z.boolean() }),
+  errantSaved: z
+    .array(z.object({ at: z.string(), gtids: z.string(), bytes: z.number(), path: z.string() }))
+    .default([]),
+});
+
+export type AgentState = z.output<typeof agentState>;
+
+/** Below this share of free space mysqld stops writing soon: 1 %, and at most 16 MiB. */
+const fullShare = 0.01;
+const fullBytes = 16 * 1024 * 1024;
+
+const connections = new Agent({ keepAlive: true, maxSockets: 4, timeout: 30_000 });
+const longestAnswer = 1024 * 1024;
+
+/** The agent beside one mysqld, over HTTP with the cluster's bearer token. */
+export class AgentClient {
+  readonly #host: string;
+  readonly #port: number;
+  readonly #token: string;
+
+  constructor({ host, port, token }: { host: string; port: number; token: string }) {
+    this.#host = host;
+    this.#port = port;
+    this.#token = token;
+  }
+
+  async state(deadlineMs: number): Promise<AgentState> {
+    return agentState.parse(await this.#call('GET', '/v1/state', undefined, deadlineMs));
+  }
+
+  /** Makes the accounts and databases of a new cluster on this instance. Idempotent. */
+  async bootstrap(deadlineMs: number): Promise<void> {
+    await this.#call('POST', '/v1/bootstrap', {}, deadlineMs);
+  }
+
+  /** Starts copying a donor's data over this instance; errant transactions are saved first. Progress is in the state. */
+  async clone(
+    order: { donorHost: string; donorPort: number; saveErrant?: string; reason: string },
+    deadlineMs: number,
+  ): Promise<void> {
+    await this.#call('POST', '/v1/clone', order, deadlineMs);
+  }
+
+  /** Kills mysqld (it is started again, closed). Answers when the process is gone. */
+  async fence(reason: string, deadlineMs: number): Promise<void> {
+    await this.#call('POST', '/v1/fence', { reason, hold: false }, deadlineMs);
+  }
+
+  #call(method: 'GET' | 'POST', path: string, body: unknown, deadlineMs: number): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const payload = body === undefined ? undefined : JSON.stringify(body);
+      const outgoing = request(
+        {
+          agent: connections,
+          host: this.#host,
+          port: this.#port,
+          method,
+          path,
+          signal: AbortSignal.timeout(deadlineMs),
+          headers: {
+            authorization: `Bearer ${this.#token}`,
+            ...(payload !== undefined && {
+              'content-type': 'application/json',
+              'content-length': Buffer.byteLength(payload),
+            }),
+          },
+        },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8');
+          response.on('data', (chunk: string) => {
+            text += chunk;
+            if (text.length > longestAnswer) response.destroy(new Error('the agent answered more than 1 MiB'));
+          });
+          response.on('error', reject);
+          response.on('end', () => {
+            const status = response.statusCode ?? 0;
+            if (status >= 300) reject(new Error(`agent ${method} ${path}: ${status} ${text.slice(0, 300)}`));
+            else resolve(text === '' ? {} : parseJson(text, reject));
+          });
+        },
+      );
+      outgoing.on('error', reject);
+      outgoing.end(payload);
+    });
+  }
+}
+
+function parseJson(text: string, reject: (reason: Error) => void): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error: unknown) {
+    reject(new Error('the agent answered something that is not JSON', { cause: error }));
+    return undefined;
+  }
+}
+
+/** The part of an agent's state that decisions read. */
+export function agentView(state: AgentState): AgentView {
+  const { mysqld, provisioning, disk } = state;
+  return {
+    running: mysqld.running,
+    blank: mysqld.blank,
+    provisioning: provisioning.phase,
+    detail: provisioning.detail ?? '',
+    diskFull: disk.readOnly || disk.freeBytes < Math.min(fullBytes, disk.totalBytes * fullShare),
+  };
+}

@@ -1,0 +1,115 @@
+import type { Clock, EventLoopWatch } from '@pilotfish/service';
+import type { AgentView, InstanceEvidence } from '@pilotfish/topology';
+import type { Credentials, PodFacts } from '../inventory.ts';
+import { AgentClient, type AgentState, agentView } from './agent-client.ts';
+import { InstanceWatch } from './instance-watch.ts';
+
+const agentDeadlineMs = 1_000;
+/** Between two looks at an agent, and the age after which its word no longer counts. */
+const agentPollMs = 2_000;
+const agentBusyPollMs = 500;
+const agentFreshMs = 6_000;
+
+export interface MemberOptions {
+  readonly pod: PodFacts;
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+  readonly eventLoop: EventLoopWatch;
+  readonly onChange: () => void;
+}
+
+/**
+ * One instance as the engine knows it: a pod (by uid and address), the connection to its mysqld, its agent.
+ * A pod that was made anew under the same name is another member.
+ */
+export class ClusterMember {
+  readonly name: string;
+  readonly uid: string;
+  readonly ordinal: number;
+  readonly host: string;
+  readonly port: number;
+  readonly watch: InstanceWatch;
+  readonly agent: AgentClient;
+  readonly #clock: Clock;
+  readonly #running: Promise<void>;
+  #agentState: { state: AgentState; at: number } | undefined;
+  #agentAsked = Number.NEGATIVE_INFINITY;
+  #attachedAt: number;
+
+  constructor({ pod, credentials, clock, eventLoop, onChange }: MemberOptions) {
+    this.name = pod.name;
+    this.uid = pod.uid;
+    this.ordinal = pod.ordinal;
+    this.host = pod.ip;
+    this.port = pod.mysqlPort;
+    this.#clock = clock;
+    this.#attachedAt = clock.nowMs();
+    const { user, password } = credentials.operator;
+    const endpoint = { host: pod.ip, port: pod.mysqlPort, user, password };
+    this.watch = new InstanceWatch({ endpoint, clock, eventLoop, onChange });
+    this.agent = new AgentClient({ host: pod.ip, port: pod.agentPort, token: credentials.agentToken });
+    this.#running = this.watch.run();
+  }
+
+  /** Evidence of this instance as of now. `pod` is what Kubernetes says now, which may be nothing or a newer pod. */
+  evidence(pod: PodFacts | undefined, wantedReplicas: number): InstanceEvidence {
+    const now = this.#clock.nowMs();
+    const contact = this.watch.contact();
+    const replication = contact.kind === 'observed' ? contact.view.replication : null;
+    if (replication?.receiver === 'ON' || (contact.kind === 'observed' && !contact.view.readOnly))
+      this.#attachedAt = now;
+    const ending = pod?.uid !== this.uid || pod.terminating;
+    const agent = this.#agentView(now);
+    return {
+      name: this.name,
+      ordinal: this.ordinal,
+      host: this.host,
+      podExists: pod !== undefined,
+      leaving: ending || this.ordinal >= wantedReplicas,
+      ending,
+      contact,
+      ...(agent && { agent }),
+      detachedMs: now - this.#attachedAt,
+    };
+  }
+
+  /** What the agent saved of errant transactions, newest last. */
+  get errantSaved(): AgentState['errantSaved'] {
+    return this.#agentState?.state.errantSaved ?? [];
+  }
+
+  /** What the agent is doing; undefined until it has answered. */
+  get provisioning(): string | undefined {
+    return this.#agentState?.state.provisioning.phase;
+  }
+
+  /** It was told to clone: until it says how that goes, it counts as cloning. */
+  noteCloneOrdered(): void {
+    const state = this.#agentState?.state;
+    if (state) this.#agentState = { state: { ...state, provisioning: { phase: 'cloning' } }, at: this.#clock.nowMs() };
+    this.#agentAsked = this.#clock.nowMs();
+  }
+
+  /** Asks the agent if it was not asked lately. Never fails: an agent that does not answer has no say. */
+  refreshAgent(): void {
+    const now = this.#clock.nowMs();
+    if (now - this.#agentAsked < (this.provisioning === 'ready' ? agentPollMs : agentBusyPollMs)) return;
+    this.#agentAsked = now;
+    this.agent.state(agentDeadlineMs).then(
+      (state) => {
+        this.#agentState = { state, at: this.#clock.nowMs() };
+      },
+      () => undefined,
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.watch.stop();
+    await this.#running;
+  }
+
+  #agentView(now: number): AgentView | undefined {
+    if (!this.#agentState || now - this.#agentState.at > agentFreshMs) return undefined;
+    return agentView(this.#agentState.state);
+  }
+}

@@ -1,0 +1,197 @@
+import { type Endpoint, MysqlError, MysqlSession, type Observation } from '@pilotfish/mysql';
+import type { Clock, EventLoopWatch } from '@pilotfish/service';
+import type { Contact, InstanceView } from '@pilotfish/topology';
+import { ObservationReader } from './observation-reader.ts';
+
+/** How an instance is watched, milliseconds. Closed sockets and refusals wake at once; polling is the backstop. */
+export const watchTiming = {
+  /** Between two looks at a quiet instance. */
+  pollMs: 500,
+  /** Between two looks while something is wrong with the cluster. */
+  urgentPollMs: 60,
+  /** Between attempts to connect to a server that is not there. */
+  reconnectMs: 200,
+  connectDeadlineMs: 900,
+  observeDeadlineMs: 1_000,
+  /** An answer older than this no longer counts as contact. */
+  freshMs: 1_150,
+} as const;
+
+export interface InstanceWatchOptions {
+  readonly endpoint: Endpoint;
+  readonly clock: Clock;
+  readonly eventLoop: EventLoopWatch;
+  /** Called after every look and at once when the connection ends. */
+  readonly onChange: () => void;
+}
+
+/**
+ * One lasting connection to one server, and what it said last.
+ *
+ * `contact()` ages by itself: an answer counts for as long as it is fresh, then the server is silent since that answer. A stall
+ * of this process voids the silence, for then it was we who did not listen.
+ */
+export class InstanceWatch {
+  readonly endpoint: Endpoint;
+  readonly #options: InstanceWatchOptions;
+  readonly #reader = new ObservationReader();
+  readonly #ended = new AbortController();
+  #session: MysqlSession | undefined;
+  #admin: Promise<MysqlSession> | undefined;
+  #view: InstanceView | undefined;
+  #answeredAt: number;
+  #refusedSince: number | undefined;
+  #denied: string | undefined;
+  #tried = false;
+  #urgent = false;
+  #poke: (() => void) | undefined;
+
+  constructor(options: InstanceWatchOptions) {
+    this.#options = options;
+    this.endpoint = options.endpoint;
+    this.#answeredAt = options.clock.nowMs();
+  }
+
+  /** What the last looks say now. */
+  contact(): Contact {
+    const now = this.#options.clock.nowMs();
+    if (this.#denied !== undefined) return { kind: 'denied', reason: this.#denied };
+    if (this.#refusedSince !== undefined) return { kind: 'refused', forMs: now - this.#refusedSince };
+    const ageMs = now - this.#answeredAt;
+    if (this.#view && ageMs <= watchTiming.freshMs) return { kind: 'observed', view: this.#view, ageMs };
+    if (!this.#tried) return { kind: 'untried' };
+    return { kind: 'silent', forMs: ageMs };
+  }
+
+  /** The last answer whatever its age. */
+  get lastView(): InstanceView | undefined {
+    return this.#view;
+  }
+
+  get isConnected(): boolean {
+    return this.#session !== undefined && !this.#session.isClosed;
+  }
+
+  /** This process stood still: what it did not hear in that time says nothing about the server. */
+  voidSilence(): void {
+    this.#answeredAt = this.#options.clock.nowMs();
+  }
+
+  /** Look often while the cluster is in trouble, and now. */
+  setUrgent(urgent: boolean): void {
+    if (urgent && !this.#urgent) this.look();
+    this.#urgent = urgent;
+  }
+
+  /** Looks now by the admin session, so that the view is younger than this call. @throws MysqlError */
+  async observeNow(): Promise<InstanceView> {
+    const session = await this.admin();
+    return this.#accept(await session.observe({ deadlineMs: watchTiming.observeDeadlineMs }));
+  }
+
+  /** Look now. */
+  look(): void {
+    this.#poke?.();
+  }
+
+  /** A session for statements that change something, apart from the one that observes, so that neither waits for the other. */
+  async admin(): Promise<MysqlSession> {
+    const current = await this.#admin?.catch(() => undefined);
+    if (current && !current.isClosed) return current;
+    this.#admin = MysqlSession.connect(this.endpoint, {
+      deadlineMs: watchTiming.connectDeadlineMs,
+      signal: this.#ended.signal,
+    });
+    return await this.#admin;
+  }
+
+  /** Watches until `stop`. */
+  async run(): Promise<void> {
+    const { signal } = this.#ended;
+    while (!signal.aborted) {
+      await this.#lookOnce();
+      this.#options.onChange();
+      await this.#pause(signal);
+    }
+    this.#session?.destroy();
+    (await this.#admin?.catch(() => undefined))?.destroy();
+  }
+
+  stop(): void {
+    this.#ended.abort();
+    this.#poke?.();
+  }
+
+  async #lookOnce(): Promise<void> {
+    const { clock, eventLoop } = this.#options;
+    const startedAt = clock.nowMs();
+    try {
+      this.#session ??= await this.#connect();
+      const observation = await this.#session.observe({ deadlineMs: watchTiming.observeDeadlineMs });
+      this.#accept(observation);
+    } catch (error: unknown) {
+      this.#session?.destroy();
+      this.#session = undefined;
+      if (eventLoop.stalledSince(startedAt)) this.#answeredAt = clock.nowMs();
+      else this.#judge(MysqlError.from(error));
+    }
+    this.#tried = true;
+  }
+
+  async #connect(): Promise<MysqlSession> {
+    const session = await MysqlSession.connect(this.endpoint, {
+      deadlineMs: watchTiming.connectDeadlineMs,
+      signal: this.#ended.signal,
+    });
+    void session.closed.then(() => {
+      if (this.#session === session) this.#session = undefined;
+      this.look();
+    });
+    // Kept ready as well: a failover must not wait for a login, and a primary whose commits wait may let nobody log in.
+    this.admin().catch(() => undefined);
+    return session;
+  }
+
+  #accept(observation: Observation): InstanceView {
+    const view = this.#reader.read(observation);
+    this.#view = view;
+    this.#answeredAt = this.#options.clock.nowMs();
+    this.#refusedSince = undefined;
+    this.#denied = undefined;
+    return view;
+  }
+
+  #judge(error: MysqlError): void {
+    const now = this.#options.clock.nowMs();
+    switch (error.kind) {
+      case 'Refused':
+        this.#refusedSince ??= now;
+        this.#denied = undefined;
+        return;
+      case 'AuthFailed':
+      case 'TooManyConnections':
+        this.#denied = error.message;
+        this.#refusedSince = undefined;
+        return;
+      default:
+        // Time-outs, ends and resets: it is silent since its last answer, until it refuses or answers.
+        this.#denied = undefined;
+        this.#refusedSince = undefined;
+    }
+  }
+
+  #pause(signal: AbortSignal): Promise<void> {
+    const { pollMs, urgentPollMs, reconnectMs } = watchTiming;
+    const quiet = this.isConnected ? pollMs : reconnectMs;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#poke = undefined;
+        resolve();
+      };
+      const timer = setTimeout(done, this.#urgent ? urgentPollMs : quiet);
+      this.#poke = done;
+      if (signal.aborted) done();
+    });
+  }
+}

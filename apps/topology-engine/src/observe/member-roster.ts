@@ -1,0 +1,88 @@
+import type { Clock, EventLoopWatch } from '@pilotfish/service';
+import type { InstanceEvidence } from '@pilotfish/topology';
+import type { Credentials, PodFacts } from '../inventory.ts';
+import { ClusterMember } from './cluster-member.ts';
+
+export interface RosterOptions {
+  readonly clock: Clock;
+  readonly eventLoop: EventLoopWatch;
+  readonly onChange: () => void;
+}
+
+/**
+ * The members of one cluster. A server whose pod was deleted, or made anew under the same name, stays a member while it
+ * still answers: it may be the primary, and is then still to be taken over from.
+ */
+export class MemberRoster {
+  readonly #options: RosterOptions;
+  readonly #members = new Map<string, ClusterMember>();
+  #pods: readonly PodFacts[] = [];
+  #stopping: Promise<void>[] = [];
+
+  constructor(options: RosterOptions) {
+    this.#options = options;
+  }
+
+  /** Brings the members in line with the pods. `primary` is held on to until its server no longer answers. */
+  reconcile(pods: readonly PodFacts[], credentials: Credentials): void {
+    this.#pods = pods;
+    const podByName = new Map(pods.map((pod) => [pod.name, pod]));
+    for (const member of [...this.#members.values()]) {
+      const pod = podByName.get(member.name);
+      const isSame = pod?.uid === member.uid && (pod.ip === member.host || pod.ip === '');
+      if (!isSame && (!member.watch.isConnected || hasStarted(pod))) this.#remove(member);
+    }
+    for (const pod of pods) {
+      if (pod.ip === '' || this.#members.has(pod.name)) continue;
+      this.#members.set(pod.name, new ClusterMember({ pod, credentials, ...this.#options }));
+    }
+  }
+
+  evidence(wantedReplicas: number): InstanceEvidence[] {
+    const podByName = new Map(this.#pods.map((pod) => [pod.name, pod]));
+    const known = [...this.#members.values()].map((member) =>
+      member.evidence(podByName.get(member.name), wantedReplicas),
+    );
+    const waiting = this.#pods
+      .filter((pod) => !this.#members.has(pod.name))
+      .map((pod) => withoutAddress(pod, wantedReplicas));
+    return [...known, ...waiting].sort((a, b) => a.ordinal - b.ordinal);
+  }
+
+  get(name: string): ClusterMember | undefined {
+    return this.#members.get(name);
+  }
+
+  list(): readonly ClusterMember[] {
+    return [...this.#members.values()];
+  }
+
+  async stop(): Promise<void> {
+    for (const member of [...this.#members.values()]) this.#remove(member);
+    await Promise.all(this.#stopping);
+  }
+
+  #remove(member: ClusterMember): void {
+    this.#members.delete(member.name);
+    const stopped = member.stop().then(() => {
+      this.#stopping = this.#stopping.filter((one) => one !== stopped);
+    });
+    this.#stopping.push(stopped);
+  }
+}
+
+/** The new pod of that name runs far enough to be watched itself. */
+const hasStarted = (pod: PodFacts | undefined): boolean => pod !== undefined && pod.ip !== '' && pod.started;
+
+function withoutAddress(pod: PodFacts, wantedReplicas: number): InstanceEvidence {
+  return {
+    name: pod.name,
+    ordinal: pod.ordinal,
+    host: '',
+    podExists: true,
+    leaving: pod.terminating || pod.ordinal >= wantedReplicas,
+    ending: pod.terminating,
+    contact: { kind: 'untried' },
+    detachedMs: 0,
+  };
+}

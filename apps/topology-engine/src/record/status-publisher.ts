@@ -1,0 +1,143 @@
+import type { InstanceStatus, TopologyHold } from '@pilotfish/api';
+import type { Clock, Logger } from '@pilotfish/service';
+import { type Decision, describeInstances, type Snapshot } from '@pilotfish/topology';
+import type { EngineCondition, TopologyStore } from '../inventory.ts';
+import type { Announcer } from './announcer.ts';
+import type { TopologyRecord } from './topology-record.ts';
+
+/** A hold shorter than this is a moment's doubt, and is not published. */
+const holdPublishedAfterMs = 700;
+
+/** Publishes what the engine sees: instances, hold and conditions. Written only when something of it changed. */
+export class StatusPublisher {
+  readonly #record: TopologyRecord;
+  readonly #store: TopologyStore;
+  readonly #announce: Announcer;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #key: string;
+  #holdSince: { reason: string; at: number; wall: string; told: boolean } | undefined;
+  #conditions = '';
+
+  constructor(options: {
+    key: string;
+    record: TopologyRecord;
+    store: TopologyStore;
+    announce: Announcer;
+    clock: Clock;
+    logger: Logger;
+  }) {
+    this.#key = options.key;
+    this.#record = options.record;
+    this.#store = options.store;
+    this.#announce = options.announce;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  async publish(snapshot: Snapshot, decision: Decision): Promise<void> {
+    const hold = this.#holdOf(decision);
+    const instances = describeInstances(snapshot).map((facts) => ({ ...facts }));
+    const { current } = this.#record;
+    if (!same(instances, current.instances) || !sameHold(hold, current.hold)) {
+      this.#tellChanges(current.instances, instances);
+      const { hold: _old, ...rest } = current;
+      await this.#record.update({ ...rest, instances, hold });
+    }
+    await this.#publishConditions(snapshot, decision, hold);
+  }
+
+  #holdOf({ hold }: Decision): TopologyHold | undefined {
+    if (!hold) {
+      this.#holdSince = undefined;
+      return undefined;
+    }
+    const now = this.#clock.nowMs();
+    if (this.#holdSince?.reason !== hold.reason) {
+      this.#holdSince = { reason: hold.reason, at: now, wall: this.#clock.wall().toISOString(), told: false };
+    }
+    if (now - this.#holdSince.at < holdPublishedAfterMs) return undefined;
+    if (!this.#holdSince.told && hold.reason !== 'AwaitingFirstInstance') {
+      this.#holdSince.told = true;
+      this.#announce.event('failover-held', { reason: hold.reason, message: hold.message });
+      this.#logger.warn({ reason: hold.reason, message: hold.message }, 'nothing is done');
+    }
+    return { reason: hold.reason, message: hold.message, since: this.#holdSince.wall };
+  }
+
+  #tellChanges(before: readonly InstanceStatus[], after: readonly InstanceStatus[]): void {
+    for (const instance of after) {
+      const old = before.find(({ name }) => name === instance.name);
+      if (!old || old.state === instance.state) continue;
+      const reason = (instance.message ?? instance.state).slice(0, 500);
+      this.#announce.event('instance-state-changed', {
+        instance: instance.name,
+        from: old.state,
+        to: instance.state,
+        reason,
+      });
+    }
+  }
+
+  async #publishConditions(snapshot: Snapshot, decision: Decision, hold: TopologyHold | undefined): Promise<void> {
+    const conditions = [failoverCondition(decision, hold), durableCondition(snapshot), noPendingAck];
+    const text = JSON.stringify(conditions);
+    if (text === this.#conditions) return;
+    await this.#store.setConditions(this.#key, conditions);
+    this.#conditions = text;
+  }
+}
+
+const noPendingAck: EngineCondition = {
+  type: 'PendingFailoverAck',
+  status: 'False',
+  reason: 'NoPendingFailoverAckExists',
+  message: 'no recovery waits to be acknowledged',
+};
+
+function failoverCondition(decision: Decision, hold: TopologyHold | undefined): EngineCondition {
+  const type = 'FailoverInProgress';
+  if (decision.plan && decision.plan.kind !== 'reopen' && decision.plan.kind !== 'bootstrap') {
+    const reason = decision.plan.kind === 'failover' ? 'OrcFailoverInProgress' : 'SwitchoverInProgress';
+    return { type, status: 'True', reason, message: decision.plan.reason };
+  }
+  if (hold && decision.state !== 'AwaitingFirstInstance' && decision.state !== 'PrimaryLeaving') {
+    return { type, status: 'True', reason: 'FailoverHeld', message: hold.message };
+  }
+  if (decision.state === 'Stopped' || decision.state === 'AwaitingFirstInstance') {
+    return { type, status: 'False', reason: 'ClusterNotRunning', message: 'no instance runs' };
+  }
+  return { type, status: 'False', reason: 'ClusterMasterHealthy', message: 'the primary serves' };
+}
+
+function durableCondition({ recorded, wantedReplicas, durability }: Snapshot): EngineCondition {
+  const type = 'Durable';
+  const { members, k } = recorded.ackSet;
+  if (!recorded.writable) return { type, status: 'Unknown', reason: 'NoPrimary', message: 'no primary is open' };
+  if (wantedReplicas <= 1)
+    return { type, status: 'False', reason: 'SingleInstance', message: 'there is one copy of the data' };
+  if (k === 0) {
+    return {
+      type,
+      status: 'False',
+      reason: 'NoReplicaAcknowledges',
+      message: 'commits wait for no replica until one is attached',
+    };
+  }
+  if (members.length < k && durability === 'required') {
+    return {
+      type,
+      status: 'False',
+      reason: 'WritesWaiting',
+      message: `commits wait for ${String(k)} replicas, ${String(members.length)} can acknowledge`,
+    };
+  }
+  const message = `each commit is on ${String(k)} of ${members.join(', ')} before it is acknowledged`;
+  return { type, status: 'True', reason: 'AckSetInForce', message };
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+function sameHold(a: TopologyHold | undefined, b: TopologyHold | undefined): boolean {
+  return a?.reason === b?.reason && a?.message === b?.message;
+}

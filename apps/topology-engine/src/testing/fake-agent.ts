@@ -1,0 +1,93 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { cloneFrom, MysqlSession, openWrites, setSuperReadOnly, setValidDonors } from '@pilotfish/mysql';
+import type { Mysqld } from '@pilotfish/testkit';
+
+const deadline = { deadlineMs: 30_000 };
+
+/** Fake of the agent's HTTP API over a real mysqld: it kills, clones and bootstraps for real, and saves nothing. */
+export class FakeAgent {
+  readonly mysqld: Mysqld;
+  readonly #server: Server;
+  #phase = 'ready';
+  readonly savedErrant: string[] = [];
+  fences = 0;
+
+  private constructor(mysqld: Mysqld) {
+    this.mysqld = mysqld;
+    this.#server = createServer((request, response) => {
+      this.#handle(request).then(
+        (answer) => response.end(JSON.stringify(answer)),
+        (error: unknown) => {
+          response.statusCode = 500;
+          response.end(String(error));
+        },
+      );
+    });
+  }
+
+  static async start(mysqld: Mysqld): Promise<FakeAgent> {
+    const agent = new FakeAgent(mysqld);
+    await new Promise<void>((resolve) => agent.#server.listen(0, resolve));
+    return agent;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #handle(request: IncomingMessage): Promise<unknown> {
+    let text = '';
+    for await (const chunk of request) text += String(chunk);
+    const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+    switch (request.url) {
+      case '/v1/bootstrap':
+        await this.#bootstrap();
+        return {};
+      case '/v1/fence':
+        this.fences += 1;
+        this.mysqld.kill('SIGKILL');
+        await this.mysqld.exited();
+        await this.mysqld.start();
+        return {};
+      case '/v1/clone':
+        if (typeof body.saveErrant === 'string') this.savedErrant.push(body.saveErrant);
+        this.#phase = 'cloning';
+        this.#clone(String(body.donorHost), Number(body.donorPort)).then(
+          () => (this.#phase = 'ready'),
+          () => (this.#phase = 'failed'),
+        );
+        return {};
+      default:
+        return {
+          mysqld: { running: true, blank: false },
+          provisioning: { phase: this.#phase },
+          disk: { totalBytes: 1e9, freeBytes: 5e8, readOnly: false },
+          errantSaved: [],
+        };
+    }
+  }
+
+  async #bootstrap(): Promise<void> {
+    const session = await MysqlSession.connect(this.mysqld.root, deadline);
+    await openWrites(session, deadline);
+    await session.query('CREATE DATABASE IF NOT EXISTS app', [], deadline);
+    await session.query('CREATE TABLE IF NOT EXISTS app.t (id INT PRIMARY KEY)', [], deadline);
+    await setSuperReadOnly(session, deadline);
+    session.destroy();
+  }
+
+  async #clone(host: string, port: number): Promise<void> {
+    const session = await MysqlSession.connect(this.mysqld.root, deadline);
+    await session.query('SET GLOBAL super_read_only = OFF', [], deadline);
+    await setValidDonors(session, [{ host, port }], deadline);
+    const { user, password } = this.mysqld.replication;
+    await cloneFrom(session, { host, port, user, password }, { deadlineMs: 120_000 });
+    session.destroy();
+  }
+}

@@ -1,0 +1,27 @@
+import type { TopologyStatus } from '@pilotfish/api';
+import type { EngineCondition, TopologyStore } from '../inventory.ts';
+
+/** Fake: keeps the topology in memory, with the same preconditions as the API server. */
+export class MemoryStore implements TopologyStore {
+  topology: TopologyStatus | undefined;
+  conditions: readonly EngineCondition[] = [];
+
+  async read(): Promise<TopologyStatus | undefined> {
+    return await Promise.resolve(structuredClone(this.topology));
+  }
+
+  async replace(_key: string, next: TopologyStatus, expected: TopologyStatus | undefined): Promise<boolean> {
+    const { topology } = this;
+    const matches =
+      topology?.epoch === expected?.epoch &&
+      topology?.primary === expected?.primary &&
+      (expected?.operation === undefined || topology?.operation?.id === expected.operation.id);
+    if (matches) this.topology = structuredClone(next);
+    return await Promise.resolve(matches);
+  }
+
+  async setConditions(_key: string, conditions: readonly EngineCondition[]): Promise<void> {
+    this.conditions = conditions;
+    await Promise.resolve();
+  }
+}

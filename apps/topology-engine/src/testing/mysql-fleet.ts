@@ -1,0 +1,173 @@
+import { withDefaults } from '@pilotfish/api';
+import { MysqlSession } from '@pilotfish/mysql';
+import { createLogger, EventLoopWatch, systemClock } from '@pilotfish/service';
+import { eventually, Mysqld } from '@pilotfish/testkit';
+import { ClusterLoop } from '../cluster-loop.ts';
+import type { Inventory, PodFacts } from '../inventory.ts';
+import type { TopologyEventName } from '../record/announcer.ts';
+import { FakeAgent } from './fake-agent.ts';
+import { MemoryStore } from './memory-store.ts';
+
+const cluster = 'db';
+export const key = `test/${cluster}`;
+
+/** Real servers in the place of pods: each has an address of its own in 127.0.0.0/8, as pods have. */
+export class MysqlFleet {
+  readonly store = new MemoryStore();
+  readonly events: { name: TopologyEventName; data: Readonly<Record<string, unknown>> }[] = [];
+  readonly agents: FakeAgent[];
+  readonly #servers: Mysqld[];
+  readonly #ended = new Set<string>();
+  /** Passes of a loop so far. */
+  looks = 0;
+  replicas: number;
+  durability: 'required' | 'preferred' = 'preferred';
+
+  private constructor(servers: Mysqld[], agents: FakeAgent[]) {
+    this.#servers = servers;
+    this.agents = agents;
+    this.replicas = servers.length;
+  }
+
+  static async start(count: number): Promise<MysqlFleet> {
+    const servers = await Promise.all(
+      Array.from({ length: count }, (_, index) =>
+        Mysqld.start({ serverId: 100 + index, settings: { 'bind-address': '*' } }),
+      ),
+    );
+    return new MysqlFleet(servers, await Promise.all(servers.map((server) => FakeAgent.start(server))));
+  }
+
+  static podName(index: number): string {
+    return `${cluster}-mysql-${String(index)}`;
+  }
+
+  server(name: string): Mysqld {
+    const server = this.#servers[Number(name.split('-').at(-1))];
+    if (!server) throw new Error(`no server ${name}`);
+    return server;
+  }
+
+  agent(name: string): FakeAgent {
+    const agent = this.agents[Number(name.split('-').at(-1))];
+    if (!agent) throw new Error(`no agent ${name}`);
+    return agent;
+  }
+
+  /** As if its pod had been told to end. */
+  terminate(name: string): void {
+    this.#ended.add(name);
+  }
+
+  get primary(): string {
+    return this.store.topology?.primary ?? '';
+  }
+
+  /** Runs one engine's loop until the returned function is called. */
+  runEngine(): { stop(): Promise<void>; notify(): void } {
+    const end = new AbortController();
+    const eventLoop = new EventLoopWatch({ clock: systemClock });
+    const loop = new ClusterLoop({
+      key,
+      inventory: this.#inventory(),
+      store: this.store,
+      announcer: () => ({ event: (name, data) => void this.events.push({ name, data }) }),
+      metrics: {
+        observe: () => void (this.looks += 1),
+        planRun: () => undefined,
+        owned: () => undefined,
+        forget: () => undefined,
+      },
+      clock: systemClock,
+      eventLoop,
+      logger: createLogger({
+        service: 'test',
+        level: process.env.PILOTFISH_TEST_LOG === '1' ? 'info' : 'fatal',
+        pod: 'test',
+      }),
+    });
+    const running = loop.run(end.signal);
+    return {
+      notify: () => loop.notify(),
+      stop: async () => {
+        end.abort();
+        await running;
+        eventLoop.close();
+      },
+    };
+  }
+
+  async settled(members: number): Promise<void> {
+    await eventually(
+      () => {
+        const topology = this.store.topology;
+        const attached = topology?.instances.filter((instance) => instance.attached && instance.caughtUp).length ?? 0;
+        return (
+          topology?.operation === undefined &&
+          topology?.writable === true &&
+          attached === this.replicas &&
+          topology.ackSet.members.length === members &&
+          topology.ackSet.k === Math.floor(this.replicas / 2)
+        );
+      },
+      {
+        deadlineMs: 60_000,
+        describe: `all instances to follow, ack set of ${String(members)}: ${JSON.stringify(this.store.topology)}`,
+      },
+    );
+  }
+
+  async query(name: string, sql: string, deadlineMs = 5_000): Promise<Record<string, unknown>[]> {
+    const session = await MysqlSession.connect(this.server(name).root, { deadlineMs });
+    try {
+      return await session.query(sql, [], { deadlineMs });
+    } finally {
+      session.destroy();
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.agents.map((agent) => agent.close()));
+    await Promise.all(this.#servers.map((server) => server.close()));
+  }
+
+  #inventory(): Inventory {
+    const root = this.#servers[0]?.root;
+    const replication = this.#servers[0]?.replication;
+    if (!root || !replication) throw new Error('a fleet has at least one server');
+    return {
+      cluster: () =>
+        withDefaults({
+          metadata: {
+            name: cluster,
+            namespace: 'test',
+            uid: 'uid',
+            resourceVersion: '1',
+            generation: 1,
+            labels: {},
+            annotations: {},
+            finalizers: [],
+          },
+          spec: { replicas: this.replicas, secretName: 's', replication: { dataDurability: this.durability } },
+          status: {},
+        }),
+      podFacts: () => this.#servers.slice(0, this.#servers.length).map((server, index) => this.#pod(server, index)),
+      credentials: () => Promise.resolve({ operator: root, replication, agentToken: 'token' }),
+    };
+  }
+
+  #pod(server: Mysqld, index: number): PodFacts {
+    const name = MysqlFleet.podName(index);
+    return {
+      name,
+      uid: name,
+      ordinal: index,
+      ip: `127.0.0.${String(index + 1)}`,
+      mysqlPort: server.port,
+      agentPort: this.agents[index]?.port ?? 0,
+      node: `node-${String(index)}`,
+      started: true,
+      terminating: this.#ended.has(name),
+    };
+  }
+}

@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+
+export interface Arguments {
+  readonly names: readonly string[];
+  readonly list: boolean;
+  /** The clusters of the scenarios stay. */
+  readonly keep: boolean;
+  /** A cluster of its own for every scenario. */
+  readonly fresh: boolean;
+  readonly json: string | undefined;
+  readonly rounds: number | undefined;
+}
+
+export const usage = `npm run e2e -- [names …] [--list] [--json FILE] [--rounds N] [--fresh] [--keep]
+
+  names       the scenarios to run; all of them without any
+  --list      names the scenarios and ends
+  --json FILE writes one JSON object a scenario, a line each
+  --rounds N  repeats each fault N times
+  --fresh     gives every scenario a new cluster (else those that leave theirs healthy share one)
+  --keep      leaves the scenarios' namespaces behind`;
+
+/** Throws an error that says what is wrong with the command line. */
+export function readArguments(argv: readonly string[], known: readonly string[]): Arguments {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      list: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+      fresh: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      rounds: { type: 'string' },
+    },
+  });
+  const names = positionals.flatMap((text) => text.split(',')).filter((name) => name !== '');
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new Error(`There is no scenario ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0))
+    throw new Error(`--rounds must be a whole number above 0, not ${values.rounds}`);
+  return {
+    names: names.length === 0 ? known : names,
+    list: values.list,
+    keep: values.keep,
+    fresh: values.fresh,
+    json: values.json,
+    rounds,
+  };
+}

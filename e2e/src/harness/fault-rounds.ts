@@ -1,0 +1,103 @@
+import { outageAfter } from '../analysis/outages.ts';
+import { timestampMs } from '../load-client/timestamp.ts';
+import type { Pod } from './kube-objects.ts';
+import type { Load } from './load.ts';
+import { observeFor } from './observe.ts';
+import type { Stage } from './scenario.ts';
+import type { TestCluster } from './test-cluster.ts';
+import { waitFor } from './wait-for.ts';
+import { WriteWatch } from './write-watch.ts';
+
+/** A way to take the primary away. */
+export interface Fault {
+  readonly inject: (cluster: TestCluster, primary: Pod) => Promise<void> | void;
+  /** Ends the fault, once another primary is there: the old one must come back by itself from then on. */
+  readonly heal?: (primary: Pod) => Promise<void> | void;
+  /** How long the old primary is watched for writes that it acknowledges, from the take-over to `heal`. */
+  readonly watchBeforeHealMs?: number;
+  /** The same from its return on. */
+  readonly watchMs?: number;
+}
+
+const FAILOVER_TIMEOUT_MS = 60_000;
+
+/** Breaks the primary of the shared cluster some times, each time from full redundancy to full redundancy, under load. */
+export async function faultRounds(stage: Stage, rounds: number, fault: Fault): Promise<void> {
+  for (let round = 1; round <= rounds; round += 1) {
+    const cluster = await stage.sharedCluster();
+    await faultRound(stage, cluster, fault, `round ${round} of ${rounds}`);
+  }
+}
+
+/** One fault, from a healthy cluster to a healthy cluster. */
+export async function faultRound(stage: Stage, cluster: TestCluster, fault: Fault, title: string): Promise<void> {
+  const before = await cluster.waitFullyRedundant();
+  const primary = await cluster.pod(before.primary);
+  const { nodeName } = primary.spec;
+  const watch = await WriteWatch.start(stage, cluster, nodeName === undefined ? {} : { avoidNode: nodeName });
+  const server = await watch.load.currentServer();
+
+  const faultMs = timestampMs();
+  await fault.inject(cluster, primary);
+  let healed = fault.heal === undefined;
+  try {
+    await waitForTakeOver(cluster, watch.load, { faultMs, server, ...before });
+    const takenOverMs = timestampMs();
+    if (fault.watchBeforeHealMs !== undefined) await observeFor(fault.watchBeforeHealMs);
+    if (fault.heal !== undefined) await fault.heal(primary);
+    healed = true;
+    if (fault.watchMs !== undefined) await observeFor(fault.watchMs);
+    const after = await cluster.waitFullyRedundant();
+    const redundancyMs = timestampMs() - faultMs;
+    stage.findings.addRedundancy(redundancyMs);
+    stage.findings.expect(after.epoch === before.epoch + 1, `the epoch went from ${before.epoch} to ${after.epoch}`);
+
+    const { records } = await watch.finish();
+    const { outageMs } = outageAfter(records, faultMs, takenOverMs);
+    stage.findings.addOutage(outageMs);
+    stage.log(
+      `${title}: ${before.primary} → ${after.primary}, outage ${Math.round(outageMs)} ms, fully redundant after ${(redundancyMs / 1000).toFixed(1)} s`,
+    );
+  } finally {
+    if (!healed) await fault.heal?.(primary);
+  }
+}
+
+interface Before {
+  readonly faultMs: number;
+  readonly server: string;
+  readonly primary: string;
+  readonly epoch: number;
+}
+
+/** Waits until another server acknowledges writes, the status names it, and the master Service leads to it alone. */
+async function waitForTakeOver(
+  cluster: TestCluster,
+  load: Load,
+  { faultMs, server, primary, epoch }: Before,
+): Promise<void> {
+  await waitFor(
+    'another server acknowledges writes',
+    async () =>
+      Object.entries((await load.report()).lastAcknowledgedMs).some(([other, ms]) => other !== server && ms > faultMs),
+    { timeoutMs: FAILOVER_TIMEOUT_MS, intervalMs: 100 },
+  );
+  await waitFor(
+    'the status and the master Service name the new primary',
+    async () => {
+      const topology = await cluster.topology();
+      const endpoints = await cluster.endpoints('master');
+      if (
+        topology.primary !== primary &&
+        topology.epoch > epoch &&
+        topology.writable &&
+        endpoints.join() === topology.primary
+      )
+        return true;
+      throw new Error(
+        `primary ${topology.primary}, epoch ${topology.epoch}, writable ${topology.writable}, endpoints ${endpoints.join(', ') || 'none'}`,
+      );
+    },
+    { timeoutMs: FAILOVER_TIMEOUT_MS },
+  );
+}

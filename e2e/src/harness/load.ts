@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { decodeRecord, type WriteRecord } from '../load-client/write-record.ts';
+import type { Environment } from './environment.ts';
+import { resources } from './kube-api.ts';
+import { isReady, podShape } from './kube-objects.ts';
+import { applicationAccount, type TestCluster } from './test-cluster.ts';
+import { waitFor } from './wait-for.ts';
+
+const statistics = z.object({
+  acknowledged: z.number(),
+  refused: z.number(),
+  unknown: z.number(),
+  records: z.number(),
+  lastAcknowledgedMs: z.record(z.string(), z.number()),
+  reads: z.object({ succeeded: z.number(), failed: z.number(), longestGapMs: z.number() }),
+});
+export type LoadReport = z.infer<typeof statistics>;
+
+export interface LoadSettings {
+  readonly pod: string;
+  readonly table: string;
+  /** Number of the first of the writers. */
+  readonly firstClient: number;
+  /** The pod is put on another node than this one, so that a fault of it does not take the client as well. */
+  readonly avoidNode?: string;
+  /** Reads go through the Service of the replicas at the same time. */
+  readonly reads?: boolean;
+}
+
+const CLIENTS = 4;
+const WRITES_PER_SECOND = 250;
+const REQUEST_TIMEOUT_MS = 5000;
+
+/** The load client in its pod, spoken to over HTTP at the pod's own address. */
+export class Load {
+  readonly #env: Environment;
+  readonly #namespace: string;
+  readonly #pod: string;
+  readonly #url: string;
+
+  private constructor(env: Environment, namespace: string, pod: string, url: string) {
+    this.#env = env;
+    this.#namespace = namespace;
+    this.#pod = pod;
+    this.#url = url;
+  }
+
+  /** Starts the pod and returns when writes are acknowledged. */
+  static async start(env: Environment, cluster: TestCluster, settings: LoadSettings): Promise<Load> {
+    const { namespace } = cluster;
+    const hosts = {
+      // Addresses, not names: what is measured is the Service, and not the DNS server, which may be on the node that fails.
+      write: await cluster.serviceAddress('master'),
+      read: settings.reads === true ? await cluster.serviceAddress('replicas') : '',
+    };
+    await env.kube.create(resources.pods, namespace, podManifest(env, hosts, settings));
+    const address = await waitFor(
+      'the load client runs',
+      async () => {
+        const pod = podShape.parse(await env.kube.get(resources.pods, namespace, settings.pod));
+        return isReady(pod) ? pod.status.podIP : undefined;
+      },
+      { timeoutMs: 60_000 },
+    );
+    const load = new Load(env, namespace, settings.pod, `http://${address}:9000`);
+    await load.waitForMore(20, 30_000);
+    return load;
+  }
+
+  async report(): Promise<LoadReport> {
+    return statistics.parse(JSON.parse(await this.#get('/stats')));
+  }
+
+  /** Waits for so many further acknowledgements. */
+  async waitForMore(count: number, timeoutMs: number): Promise<void> {
+    let target: number | undefined;
+    await waitFor(
+      `${count} more acknowledged writes`,
+      async () => {
+        const { acknowledged } = await this.report();
+        target ??= acknowledged + count;
+        return acknowledged >= target;
+      },
+      { timeoutMs, intervalMs: 100 },
+    );
+  }
+
+  /** The server of the newest acknowledgement. */
+  async currentServer(): Promise<string> {
+    const entries = Object.entries((await this.report()).lastAcknowledgedMs).sort((a, b) => b[1] - a[1]);
+    return entries[0]?.[0] ?? '';
+  }
+
+  async records(): Promise<WriteRecord[]> {
+    const text = await this.#get('/records');
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map(decodeRecord);
+  }
+
+  /** Ends the writing and returns everything that was written; the pod goes. */
+  async stop(): Promise<{ records: WriteRecord[]; report: LoadReport }> {
+    const report = statistics.parse(JSON.parse(await this.#get('/stop')));
+    const records = await this.records();
+    await this.remove();
+    return { records, report };
+  }
+
+  async remove(): Promise<void> {
+    await this.#env.kube.remove(resources.pods, this.#namespace, this.#pod, { gracePeriodSeconds: 0 });
+  }
+
+  async #get(path: string): Promise<string> {
+    const response = await fetch(`${this.#url}${path}`, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+    if (!response.ok) throw new Error(`the load client answered ${response.status} to ${path}`);
+    return await response.text();
+  }
+}
+
+function podManifest(env: Environment, hosts: { write: string; read: string }, settings: LoadSettings): object {
+  const { user, password, database } = applicationAccount;
+  const variables: Record<string, string> = {
+    WRITE_HOST: hosts.write,
+    READ_HOST: hosts.read,
+    MYSQL_USER: user,
+    MYSQL_PASSWORD: password,
+    MYSQL_DATABASE: database,
+    WRITE_TABLE: settings.table,
+    FIRST_CLIENT: String(settings.firstClient),
+    CLIENTS: String(CLIENTS),
+    WRITES_PER_SECOND: String(WRITES_PER_SECOND),
+  };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: settings.pod, labels: { app: 'load-client' } },
+    spec: {
+      restartPolicy: 'Never',
+      terminationGracePeriodSeconds: 1,
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
+      ...(settings.avoidNode !== undefined && { affinity: awayFrom(settings.avoidNode) }),
+      containers: [
+        {
+          name: 'load-client',
+          image: env.loadClientImage,
+          imagePullPolicy: 'IfNotPresent',
+          env: Object.entries(variables).map(([name, value]) => ({ name, value })),
+          ports: [{ containerPort: 9000 }],
+          readinessProbe: { httpGet: { path: '/stats', port: 9000 }, periodSeconds: 1 },
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+          resources: { requests: { cpu: '50m', memory: '64Mi' } },
+        },
+      ],
+    },
+  };
+}
+
+function awayFrom(node: string): object {
+  const matchExpressions = [{ key: 'kubernetes.io/hostname', operator: 'NotIn', values: [node] }];
+  return {
+    nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } },
+  };
+}

@@ -1,0 +1,114 @@
+import { compareWithTable, type Losses } from '../analysis/losses.ts';
+import { twoWritableMs } from '../analysis/two-writable.ts';
+import { rowId, type WriteRecord } from '../load-client/write-record.ts';
+import { Load, type LoadReport } from './load.ts';
+import { Prober } from './prober.ts';
+import type { Stage } from './scenario.ts';
+import { readIds, runSql } from './sql-access.ts';
+import { applicationAccount, rootAccount, type TestCluster } from './test-cluster.ts';
+import { waitFor } from './wait-for.ts';
+
+/** Load clients of one process number their writers from multiples of this. */
+const CLIENTS_APART = 100;
+const CONVERGENCE_TIMEOUT_MS = 90_000;
+
+let watches = 0;
+
+export interface WatchOptions {
+  readonly avoidNode?: string;
+  readonly reads?: boolean;
+}
+
+/** A cluster under load, with every write noted: by clients through the Service, and by probers directly at each instance. */
+export class WriteWatch {
+  readonly load: Load;
+  readonly #stage: Stage;
+  readonly #cluster: TestCluster;
+  readonly #table: string;
+  readonly #prober: Prober;
+
+  private constructor(stage: Stage, cluster: TestCluster, table: string, load: Load, prober: Prober) {
+    this.#stage = stage;
+    this.#cluster = cluster;
+    this.#table = table;
+    this.load = load;
+    this.#prober = prober;
+  }
+
+  /** Returns when writes flow. */
+  static async start(stage: Stage, cluster: TestCluster, options: WatchOptions = {}): Promise<WriteWatch> {
+    watches += 1;
+    const number = watches;
+    const table = `${applicationAccount.database}.writes_${number}`;
+    const primary = await cluster.primary();
+    await runSql(
+      primary.status.podIP ?? '',
+      rootAccount,
+      `CREATE TABLE ${table} (client INT, seq INT, PRIMARY KEY (client, seq))`,
+    );
+    const settings = {
+      pod: `load-client-${number}`,
+      table: `writes_${number}`,
+      firstClient: number * CLIENTS_APART,
+      ...options,
+    };
+    const load = await Load.start(stage.env, cluster, settings);
+    const prober = await Prober.start(cluster, `writes_${number}`, number);
+    const watch = new WriteWatch(stage, cluster, table, load, prober);
+    stage.afterwards('end the load', () => watch.#abandon());
+    return watch;
+  }
+
+  #finished = false;
+
+  /**
+   * Ends the load, compares what was acknowledged with what the primary has, waits until every instance has the same, and adds all that to the findings.
+   * Returns the records of the clients behind the Service.
+   */
+  async finish(): Promise<{ records: WriteRecord[]; report: LoadReport; losses: Losses }> {
+    this.#finished = true;
+    const { records, report } = await this.load.stop();
+    const probed = await this.#prober.stop();
+    const all = [...records, ...probed];
+    const primary = await this.#cluster.primary();
+    const present = await readIds(primary.status.podIP ?? '', rootAccount, this.#table);
+    const losses = compareWithTable(all, present);
+    const overlapMs = twoWritableMs(all);
+    this.#stage.findings.addWrites(losses, overlapMs);
+    this.#stage.log(
+      `${losses.acknowledged} writes acknowledged, ${losses.lost.length} lost, ${losses.refused} refused (${losses.refusedButPresent} of them done), ` +
+        `${losses.unknown} unknown (${losses.unknownButPresent} of them done), two writable servers for ${overlapMs} ms`,
+    );
+    if (losses.lost.length > 0) this.#describeLoss(all, losses);
+    await this.#waitForEquality(present);
+    return { records, report, losses };
+  }
+
+  async #waitForEquality(present: ReadonlySet<string>): Promise<void> {
+    for (const { metadata } of await this.#cluster.pods()) {
+      await waitFor(
+        `${metadata.name} has the same rows as the primary`,
+        async () => {
+          const { status } = await this.#cluster.pod(metadata.name);
+          const ids = await readIds(status.podIP ?? '', rootAccount, this.#table);
+          if (ids.size === present.size && [...ids].every((id) => present.has(id))) return true;
+          throw new Error(`${ids.size} rows of ${present.size}`);
+        },
+        { timeoutMs: CONVERGENCE_TIMEOUT_MS, intervalMs: 500 },
+      );
+    }
+  }
+
+  #describeLoss(records: readonly WriteRecord[], { lost }: Losses): void {
+    const ids = new Set(lost.slice(0, 10));
+    for (const record of records.filter((one) => ids.has(rowId(one))))
+      this.#stage.log(`lost: ${JSON.stringify(record)}`);
+  }
+
+  async #abandon(): Promise<void> {
+    if (this.#finished) return;
+    this.#finished = true;
+    await this.load.remove();
+    await this.#prober.stop();
+  }
+}

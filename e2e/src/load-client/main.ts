@@ -1,0 +1,70 @@
+import { createServer } from 'node:http';
+import { z } from 'zod';
+import { type ReadStatistics, readUntil } from './reader.ts';
+import { RecordLog } from './record-log.ts';
+import { Writer } from './writer.ts';
+
+const configuration = z.object({
+  WRITE_HOST: z.string().min(1),
+  /** Empty: no reads. */
+  READ_HOST: z.string().default(''),
+  MYSQL_USER: z.string().min(1),
+  MYSQL_PASSWORD: z.string(),
+  MYSQL_DATABASE: z.string().min(1),
+  WRITE_TABLE: z.string().regex(/^\w+$/),
+  CLIENTS: z.coerce.number().int().min(1).default(4),
+  /** The writers of one load client are numbered from here, so that two runs into one table don't collide. */
+  FIRST_CLIENT: z.coerce.number().int().default(0),
+  WRITES_PER_SECOND: z.coerce.number().positive().default(250),
+  PORT: z.coerce.number().int().default(9000),
+});
+
+const config = configuration.parse(process.env);
+const log = new RecordLog();
+const reads: ReadStatistics = { succeeded: 0, failed: 0, longestGapMs: 0 };
+const stop = new AbortController();
+const account = {
+  port: 3306,
+  user: config.MYSQL_USER,
+  password: config.MYSQL_PASSWORD,
+  database: config.MYSQL_DATABASE,
+};
+
+const running = Array.from({ length: config.CLIENTS }, async (_, index) => {
+  const writer = new Writer({
+    client: config.FIRST_CLIENT + index,
+    target: () => ({ ...account, host: config.WRITE_HOST }),
+    table: config.WRITE_TABLE,
+    intervalMs: (1000 * config.CLIENTS) / config.WRITES_PER_SECOND,
+    retryMs: 10,
+    record: (record) => {
+      log.add(record);
+    },
+  });
+  await writer.run(stop.signal);
+});
+if (config.READ_HOST !== '') {
+  running.push(readUntil(stop.signal, { ...account, host: config.READ_HOST }, config.WRITE_TABLE, reads));
+}
+const finished = Promise.all(running);
+
+const server = createServer((request, response) => {
+  const url = new URL(request.url ?? '/', 'http://load-client');
+  if (url.pathname === '/stop') {
+    stop.abort();
+    void finished.then(() => response.end(JSON.stringify({ ...log.statistics(), reads })));
+  } else if (url.pathname === '/stats') {
+    response.end(JSON.stringify({ ...log.statistics(), reads }));
+  } else if (url.pathname === '/records') {
+    response.end(log.linesFrom(Number(url.searchParams.get('from') ?? 0)));
+  } else {
+    response.writeHead(404).end();
+  }
+});
+server.listen(config.PORT);
+
+process.once('SIGTERM', () => {
+  stop.abort();
+  server.close();
+  server.closeAllConnections();
+});

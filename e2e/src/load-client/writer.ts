@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { timestampMs } from './timestamp.ts';
+import { errorCode, WriteConnection, type WriteTarget } from './write-connection.ts';
+import type { WriteRecord } from './write-record.ts';
+
+export interface WriterOptions {
+  readonly client: number;
+  /** Asked before each connection, so that a target can move. Undefined: there is none at present. */
+  readonly target: () => WriteTarget | undefined;
+  /** Table with the integer columns client and seq. */
+  readonly table: string;
+  /** Least time between the beginnings of two writes. */
+  readonly intervalMs: number;
+  /** Pause after a refusal or a failed connection. */
+  readonly retryMs: number;
+  readonly record: (record: WriteRecord) => void;
+}
+
+/**
+ * One client of the database: a connection, one write at a time, each with an id of its own that is never tried again.
+ * It reconnects at once when it loses its connection, and after a refusal too: that is how a client behind a Service finds the new primary.
+ */
+export class Writer {
+  readonly #options: WriterOptions;
+  #connection: WriteConnection | undefined;
+  #seq = 0;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  /** Writes until the signal is aborted and the write in flight has its answer. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const startedMs = timestampMs();
+      const answered = await this.#writeOnce();
+      const pauseMs = answered ? this.#options.intervalMs - (timestampMs() - startedMs) : this.#options.retryMs;
+      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+    this.#connection?.close();
+  }
+
+  async #writeOnce(): Promise<boolean> {
+    const { client, record, table } = this.#options;
+    const startedMs = timestampMs();
+    const connection = await this.#connect(startedMs);
+    if (connection === undefined) return false;
+    const seq = this.#seq++;
+    const sentMs = timestampMs();
+    const { outcome, error } = await connection.write(`INSERT INTO ${table} (client, seq) VALUES (?, ?)`, [
+      client,
+      seq,
+    ]);
+    record({ client, seq, startedMs: sentMs, endedMs: timestampMs(), outcome, server: connection.server, error });
+    if (outcome !== 'acknowledged') connection.close();
+    return outcome === 'acknowledged';
+  }
+
+  async #connect(startedMs: number): Promise<WriteConnection | undefined> {
+    if (this.#connection?.open === true) return this.#connection;
+    const target = this.#options.target();
+    if (target === undefined) return undefined;
+    try {
+      this.#connection = await WriteConnection.open(target);
+      return this.#connection;
+    } catch (error) {
+      const { client, record } = this.#options;
+      const seq = this.#seq++;
+      record({
+        client,
+        seq,
+        startedMs,
+        endedMs: timestampMs(),
+        outcome: 'refused',
+        server: '',
+        error: errorCode(error),
+      });
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// Installs the workspace's dependencies when they are missing or the lockfile has changed.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const root = join(import.meta.dirname, '../..');
+const marker = join(root, 'node_modules/.pilotfish-lockfile-hash');
+
+export function ensureDependencies() {
+  if (isInstalled()) return;
+  console.error('Installing the dependencies of the workspace …');
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const args = ['exec', '--yes', packageManager, '--', 'install', '--frozen-lockfile'];
+  const { status } = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) {
+    console.error(`That failed. Run "npm ${args.join(' ')}" and see what it says.`);
+    process.exit(1);
+  }
+  writeFileSync(marker, lockfileHash());
+}
+
+function isInstalled() {
+  try {
+    return readFileSync(marker, 'utf8') === lockfileHash();
+  } catch {
+    return false;
+  }
+}
+
+function lockfileHash() {
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+    .digest('hex');
+}

@@ -1,0 +1,97 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { find, type Manifest, type Rule, template } from './helm.ts';
+
+/** What each service may do: the whole of it, so that a change of the chart is a change of this table. */
+const everywhere = {
+  'cluster-controller': {
+    configmaps: 'create get list patch watch',
+    events: 'create patch',
+    mysqlclusters: 'get list patch watch',
+    'mysqlclusters/finalizers': 'update',
+    'mysqlclusters/status': 'patch',
+    persistentvolumeclaims: 'delete get list watch',
+    poddisruptionbudgets: 'create delete get list patch watch',
+    pods: 'delete get list watch',
+    secrets: 'create get patch',
+    services: 'create get list patch watch',
+    statefulsets: 'create get list patch watch',
+  },
+  'topology-engine': {
+    events: 'create patch',
+    mysqlclusters: 'get list watch',
+    'mysqlclusters/status': 'patch',
+    pods: 'get list watch',
+    secrets: 'get',
+  },
+  'service-syncer': {
+    events: 'create patch',
+    mysqlclusters: 'get list watch',
+    'mysqlclusters/status': 'patch',
+    pods: 'get list patch watch',
+  },
+} as const;
+
+const inOwnNamespace = {
+  'cluster-controller': { leases: 'create delete get list patch watch' },
+  'topology-engine': { leases: 'create delete get list patch watch' },
+  'service-syncer': { leases: 'create delete get patch' },
+} as const;
+
+const services = ['cluster-controller', 'topology-engine', 'service-syncer'] as const;
+
+const verbsByResource = (rules: readonly Rule[] = []): Record<string, string> =>
+  Object.fromEntries(
+    rules.flatMap(({ resources, verbs }) => resources.map((name) => [name, [...verbs].sort().join(' ')])),
+  );
+
+let manifests: Manifest[];
+
+beforeAll(async () => {
+  manifests = await template();
+}, 900_000);
+
+describe.each(services)('%s', (name) => {
+  const clusterWide = `pilotfish-system-pilotfish-${name}`;
+
+  test('may do in all namespaces what it needs, and nothing else', () => {
+    expect(verbsByResource(find(manifests, 'ClusterRole', clusterWide).rules)).toEqual(everywhere[name]);
+  });
+
+  test('may hold leases in its own namespace', () => {
+    const role = find(manifests, 'Role', `pilotfish-${name}`);
+    expect(role.metadata.namespace).toBe('pilotfish-system');
+    expect(verbsByResource(role.rules)).toEqual(inOwnNamespace[name]);
+  });
+
+  test('and its account is the only one that may', () => {
+    for (const [kind, roleName] of [
+      ['ClusterRoleBinding', clusterWide],
+      ['RoleBinding', `pilotfish-${name}`],
+    ] as const) {
+      const { roleRef, subjects } = find(manifests, kind, roleName);
+      expect(roleRef).toMatchObject({ kind: kind.replace('Binding', ''), name: roleName });
+      expect(subjects).toEqual([{ kind: 'ServiceAccount', name: `pilotfish-${name}`, namespace: 'pilotfish-system' }]);
+    }
+    expect(find(manifests, 'ServiceAccount', `pilotfish-${name}`)).toMatchObject({
+      automountServiceAccountToken: false,
+    });
+  });
+
+  test('with one namespace to watch, may do the same there and nowhere else', async () => {
+    const limited = await template({ set: ['global.watchNamespace=shop'] });
+    const role = find(limited, 'Role', clusterWide);
+    expect(role.metadata.namespace).toBe('shop');
+    expect(verbsByResource(role.rules)).toEqual(everywhere[name]);
+    expect(limited.some(({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === clusterWide)).toBe(false);
+  });
+});
+
+test('only the engine reads nodes: a node that is gone is a witness', () => {
+  const reading = manifests.filter(({ rules }) => rules?.some(({ resources }) => resources.includes('nodes')));
+  expect(reading.map(({ metadata }) => metadata.name)).toEqual(['pilotfish-system-pilotfish-topology-engine-nodes']);
+  expect(verbsByResource(reading[0]?.rules)).toEqual({ nodes: 'get list watch' });
+});
+
+test('nobody may do everything', () => {
+  for (const { rules } of manifests) expect(JSON.stringify(rules ?? [])).not.toContain('*');
+});

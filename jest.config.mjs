@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+
+/** One configuration for every package: native ESM, TypeScript read from its source. */
+export default {
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
+  },
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['@pilotfish/source', 'node', 'node-addons'] },
+  testMatch: ['**/src/**/*.test.ts'],
+  maxWorkers: 1,
+  reporters: ['default', join(import.meta.dirname, 'infra/build/count-reporter.mjs')],
+};

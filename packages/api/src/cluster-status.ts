@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { maxReplicas } from './names.ts';
+
+const name = z.string().max(253);
+const reasonText = z.string().max(1024);
+const message = z.string().max(32_768);
+const time = z.iso.datetime({ offset: true });
+const flag = z.enum(['True', 'False', 'Unknown']);
+
+/** Instances that exist, plus those on their way out. */
+const maxInstances = 2 * (maxReplicas + 1);
+
+const mapBy = (key: string) => ({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] }) as const;
+
+export const condition = z.object({
+  type: z.string().max(316),
+  status: flag,
+  lastTransitionTime: time,
+  reason: reasonText,
+  message,
+});
+
+const nodeCondition = z.object({
+  type: z.enum(['Lagged', 'Replicating', 'Master', 'ReadOnly']),
+  status: flag,
+  lastTransitionTime: time,
+});
+
+const nodeStatus = z.object({
+  name: name.meta({ description: 'Host name of the instance: <pod>.mysql.<namespace>.' }),
+  conditions: z.array(nodeCondition).max(8).meta(mapBy('type')),
+});
+
+const instanceState = z.enum([
+  'Blank',
+  'Provisioning',
+  'Unreachable',
+  'Detached',
+  'Broken',
+  'CatchingUp',
+  'Replicating',
+  'Primary',
+  'Diverged',
+]);
+
+const instanceStatus = z.object({
+  name: name.meta({ description: 'Name of the pod.' }),
+  state: instanceState,
+  serving: z.boolean().meta({ description: 'Answers queries.' }),
+  attached: z.boolean().meta({ description: 'Replicates from the primary of this epoch.' }),
+  lagged: z.boolean().meta({ description: 'Further behind than maxSlaveLatency.' }),
+  caughtUp: z.boolean().meta({ description: 'Has nothing left to apply.' }),
+  readOnly: z.boolean().meta({ description: 'Refuses writes.' }),
+  message: message.optional().meta({ description: 'Why, when something is not as it should be.' }),
+});
+
+const ackSet = z.object({
+  members: z.array(name).max(maxInstances).meta({ 'x-kubernetes-list-type': 'atomic' }),
+  k: z.int().min(0).meta({ format: 'int32', description: 'How many of the members hold each acknowledged write.' }),
+});
+
+const operation = z.object({
+  id: z.string().max(128),
+  kind: z.enum(['bootstrap', 'failover', 'switchover']),
+  from: name,
+  to: name,
+  phase: z.string().max(64),
+  startedAt: time,
+  reason: reasonText,
+  previousAckSet: ackSet.meta({ description: 'Who acknowledged the writes of the epoch that this operation ends.' }),
+});
+
+const hold = z.object({ reason: reasonText, message, since: time });
+
+export const topologyStatus = z.object({
+  primary: name.meta({ description: 'Pod of the primary; empty before the first.' }),
+  epoch: z.int().min(0).meta({ format: 'int64', description: 'Counts primaries; 1 is the first.' }),
+  initialized: z.boolean().meta({ description: 'The cluster has had data: a blank instance never becomes primary.' }),
+  ackSet: ackSet.meta({ description: 'Who acknowledges writes.' }),
+  writable: z.boolean().meta({ description: 'The primary is open for writes.' }),
+  operation: operation.optional().meta({ description: 'The change of primary that is under way.' }),
+  hold: hold.optional().meta({ description: 'Why nothing is done although something is wrong.' }),
+  instances: z.array(instanceStatus).max(maxInstances).meta(mapBy('name')),
+});
+
+export const clusterStatus = z.object({
+  observedGeneration: z
+    .int()
+    .optional()
+    .meta({ format: 'int64', description: 'Generation of the spec last acted on.' }),
+  readyNodes: z.int().optional().meta({ format: 'int32', description: 'Pods that are Ready.' }),
+  phase: z
+    .enum(['Pending', 'Initializing', 'Running', 'Degraded', 'Updating', 'Stopped', 'Failed'])
+    .optional()
+    .meta({ description: 'One word for people; programs read the conditions.' }),
+  conditions: z.array(condition).max(32).optional().meta(mapBy('type')),
+  nodes: z
+    .array(nodeStatus)
+    .max(maxInstances)
+    .optional()
+    .meta({ ...mapBy('name'), description: 'Replication facts of each instance.' }),
+  topology: topologyStatus.optional().meta({ description: 'Who is primary, and how safe the data is.' }),
+});
+
+export type Condition = z.output<typeof condition>;
+export type ConditionStatus = z.output<typeof flag>;
+export type NodeStatus = z.output<typeof nodeStatus>;
+export type NodeConditionType = z.output<typeof nodeCondition>['type'];
+export type InstanceState = z.output<typeof instanceState>;
+export type InstanceStatus = z.output<typeof instanceStatus>;
+export type TopologyOperation = z.output<typeof operation>;
+export type TopologyHold = z.output<typeof hold>;
+export type TopologyStatus = z.output<typeof topologyStatus>;
+export type MysqlClusterStatus = z.output<typeof clusterStatus>;
+export type Phase = NonNullable<MysqlClusterStatus['phase']>;

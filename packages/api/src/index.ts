@@ -1,0 +1,90 @@
+export type { DataDurability, MysqlClusterSpec } from './cluster-spec.ts';
+export type {
+  Condition,
+  ConditionStatus,
+  InstanceState,
+  InstanceStatus,
+  MysqlClusterStatus,
+  NodeConditionType,
+  NodeStatus,
+  Phase,
+  TopologyHold,
+  TopologyOperation,
+  TopologyStatus,
+} from './cluster-status.ts';
+export { topologyStatus } from './cluster-status.ts';
+export {
+  type ConditionMeaning,
+  type ConditionReason,
+  type ConditionType,
+  conditionTypes,
+  conditionVocabulary,
+  findCondition,
+  makeCondition,
+  type ReasonMeaning,
+  sameCondition,
+} from './conditions.ts';
+export {
+  type DataVolume,
+  defaults,
+  type ResolvedCluster,
+  type ResolvedPodSpec,
+  type ResolvedSpec,
+  withDefaults,
+} from './defaults.ts';
+export {
+  anyClusterLabels,
+  type EndpointService,
+  type Healthy,
+  labelKeys,
+  managedBy,
+  objectLabels,
+  type Role,
+  type ServiceType,
+  selectorLabels,
+  serviceSelector,
+  versionAnnotation,
+} from './labels.ts';
+export {
+  type ClusterMetadata,
+  type MysqlCluster,
+  type ParseResult,
+  type Problem,
+  parseCluster,
+} from './mysql-cluster.ts';
+export {
+  accounts,
+  apiGroup,
+  apiVersion,
+  apiVersionName,
+  claimName,
+  configMapName,
+  containerNames,
+  fieldManagers,
+  headlessServiceName,
+  healthyServiceName,
+  instanceHost,
+  kind,
+  leaseNames,
+  longestHostLength,
+  masterServiceName,
+  maxHostLength,
+  maxReplicas,
+  operatedSecretKeys,
+  operatedSecretName,
+  operatorSchema,
+  ordinalOf,
+  plural,
+  podDisruptionBudgetName,
+  podHost,
+  podName,
+  portNames,
+  ports,
+  replicasServiceName,
+  statefulSetName,
+  userSecretKeys,
+  volumeNames,
+} from './names.ts';
+export type { PodSpec, ResourceRequirements } from './pod-spec.ts';
+export { type Quantity, quantityValue } from './quantity.ts';
+export type { PersistentVolumeClaimSpec, VolumeSpec } from './volume-spec.ts';

@@ -1,0 +1,2 @@
+export { GtidSet } from './gtid-set.ts';
+export { GtidParseError } from './parse-gtid-set.ts';

@@ -1,0 +1,25 @@
+import { type Clock, systemClock } from './clock.ts';
+import { credentialSource, type KubeconfigOptions } from './credentials.ts';
+import { KubeClient } from './kube-client.ts';
+import { type KubeMetrics, noKubeMetrics } from './kube-metrics.ts';
+import { Transport } from './transport.ts';
+
+export interface ConnectOptions extends KubeconfigOptions {
+  /** Shown in the API server's logs; name the service. */
+  readonly userAgent: string;
+  readonly metrics?: KubeMetrics;
+  readonly clock?: Clock;
+}
+
+/**
+ * A client for the cluster of the kubeconfig, or of the pod it runs in. Opens no connection yet; throws when there are
+ * no credentials at all.
+ */
+export function connectKube({
+  userAgent,
+  metrics = noKubeMetrics,
+  clock = systemClock,
+  ...from
+}: ConnectOptions): KubeClient {
+  return new KubeClient(new Transport({ source: credentialSource(from), userAgent, clock, metrics }));
+}

@@ -1,0 +1,26 @@
+export { type BinaryLog, listBinaryLogs, purgeBinaryLogs, rotateBinaryLog } from './binary-logs.ts';
+export { type CloneStatus, cloneFrom, cloneStatus, setValidDonors } from './clone.ts';
+export type { Deadline, Endpoint } from './endpoint.ts';
+export { waitForGtid } from './gtid-wait.ts';
+export { MysqlError, type MysqlErrorKind, mysqlErrno } from './mysql-error.ts';
+export { MysqlSession } from './mysql-session.ts';
+export type { Observation, ReplicationObservation } from './observation.ts';
+export { probe } from './probe.ts';
+export { openWrites, setSuperReadOnly } from './read-only.ts';
+export {
+  pointAt,
+  type ReplicationSource,
+  resetReplication,
+  startApplier,
+  startReceiver,
+  startReplication,
+  stopReceiver,
+  stopReplication,
+} from './replication.ts';
+export {
+  disableSemiSyncSource,
+  enableSemiSyncReplica,
+  enableSemiSyncSource,
+  setSemiSyncWaitFor,
+} from './semi-sync.ts';
+export { killSession, killUserSessions } from './user-sessions.ts';

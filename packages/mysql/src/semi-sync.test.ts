@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { checkLeaks, eventually } from '@pilotfish/testkit';
+import {
+  disableSemiSyncSource,
+  enableSemiSyncSource,
+  MysqlSession,
+  openWrites,
+  probe,
+  setSemiSyncWaitFor,
+  setSuperReadOnly,
+  startReceiver,
+  stopReceiver,
+} from './index.ts';
+import { closeServers, deadline, replicate, startServers, type TestServer } from './test-servers.ts';
+
+const servers: TestServer[] = [];
+let source: TestServer;
+let first: TestServer;
+let second: TestServer;
+
+beforeAll(async () => {
+  servers.push(...(await startServers(3)));
+  [source, first, second] = servers as [TestServer, TestServer, TestServer];
+  await replicate(source, first, second);
+  await eventually(async () => (await source.session.observe(deadline)).semiSyncClients === 2, {
+    deadlineMs: 10_000,
+    describe: 'both replicas to be semi-sync clients',
+  });
+}, 120_000);
+afterAll(async () => {
+  await closeServers(servers);
+}, 60_000);
+checkLeaks({ beforeAll, afterAll });
+
+test('a commit waits for k acknowledgements, and setSemiSyncWaitFor releases one that waits already', async () => {
+  const writer = await MysqlSession.connect(source.mysqld.root, deadline);
+  await setSemiSyncWaitFor(source.session, 2, deadline);
+  await stopReceiver(second.session, deadline);
+  const commit = writer.query('CREATE DATABASE waits', [], { deadlineMs: 30_000 });
+  await eventually(async () => (await source.session.observe(deadline)).semiSyncWaitSessions === 1, {
+    deadlineMs: 5_000,
+    describe: 'the commit to wait',
+  });
+  await setSemiSyncWaitFor(source.session, 1, deadline);
+  await commit;
+  await startReceiver(second.session, deadline);
+  writer.destroy();
+}, 60_000);
+
+test('with every receiver stopped nothing is acknowledged, super_read_only runs into its deadline, and turning the source off releases both', async () => {
+  const writer = await MysqlSession.connect(source.mysqld.root, deadline);
+  const closer = await MysqlSession.connect(source.mysqld.root, deadline);
+  await Promise.all([stopReceiver(first.session, deadline), stopReceiver(second.session, deadline)]);
+  const commit = writer.query('CREATE DATABASE stranded', [], { deadlineMs: 30_000 });
+  await eventually(async () => (await source.session.observe(deadline)).semiSyncWaitSessions === 1, {
+    deadlineMs: 5_000,
+    describe: 'the commit to wait',
+  });
+  await expect(setSuperReadOnly(closer, { deadlineMs: 300 })).rejects.toMatchObject({ kind: 'Timeout' });
+  // Without a short deadline the server gives up by itself, and nothing is left that could close it later.
+  await expect(setSuperReadOnly(source.session, deadline)).rejects.toMatchObject({ kind: 'Timeout', errno: 1205 });
+  expect(await source.session.observe(deadline)).toMatchObject({ semiSyncWaitSessions: 1, superReadOnly: false });
+
+  await disableSemiSyncSource(source.session, deadline);
+  await commit;
+  await eventually(async () => (await source.session.observe(deadline)).semiSyncWaitSessions === 0, {
+    deadlineMs: 5_000,
+    describe: 'nobody to wait',
+  });
+  await setSuperReadOnly(source.session, deadline);
+  expect(await source.session.observe(deadline)).toMatchObject({ superReadOnly: true, semiSyncSource: false });
+  await openWrites(source.session, deadline);
+  await Promise.all([startReceiver(first.session, deadline), startReceiver(second.session, deadline)]);
+  writer.destroy();
+}, 60_000);
+
+test('an account statement that waits lets nobody log in, while a session that is there already goes on', async () => {
+  await enableSemiSyncSource(source.session, 1, deadline);
+  const writer = await MysqlSession.connect(source.mysqld.root, deadline);
+  await Promise.all([stopReceiver(first.session, deadline), stopReceiver(second.session, deadline)]);
+  const statement = writer.query("CREATE USER stranded@'%' IDENTIFIED BY 'x'", [], { deadlineMs: 30_000 });
+  await eventually(async () => (await source.session.observe(deadline)).semiSyncWaitSessions === 1, {
+    deadlineMs: 5_000,
+    describe: 'the statement to wait',
+  });
+  await expect(probe(source.mysqld.root, { deadlineMs: 500 })).rejects.toMatchObject({ kind: 'Timeout' });
+  await disableSemiSyncSource(source.session, deadline);
+  await statement;
+  await probe(source.mysqld.root, deadline);
+  writer.destroy();
+}, 60_000);

@@ -1,0 +1,40 @@
+import type { Deadline } from './endpoint.ts';
+import { MysqlError, mysqlErrno } from './mysql-error.ts';
+import type { MysqlSession } from './mysql-session.ts';
+
+/**
+ * Kills the connections of applications: all but replication's, the server's own, this one, and those of `exceptUsers` (the operator's accounts).
+ * One SELECT over the threads in memory, then a KILL each, about 0.1 ms.
+ *
+ * After read-only is on, this makes pooled clients reconnect, and so find the new primary. A session that waits for a semi-sync acknowledgement
+ * goes on waiting.
+ *
+ * @returns how many were killed
+ */
+export async function killUserSessions(
+  session: MysqlSession,
+  { exceptUsers }: { exceptUsers: readonly string[] },
+  deadline: Deadline,
+): Promise<number> {
+  const rows = await session.query<{ id: number }>(
+    `SELECT PROCESSLIST_ID AS id FROM performance_schema.threads
+      WHERE TYPE = 'FOREGROUND' AND PROCESSLIST_ID <> CONNECTION_ID() AND PROCESSLIST_USER NOT IN (?)
+        AND PROCESSLIST_COMMAND NOT IN ('Binlog Dump', 'Binlog Dump GTID', 'Daemon')`,
+    // MySQL has no empty list; no user has the empty string's name here (anonymous ones show as NULL).
+    [['', 'event_scheduler', ...exceptUsers]],
+    deadline,
+  );
+  const killed = await Promise.all(rows.map(({ id }) => killSession(session, id, deadline)));
+  return killed.filter(Boolean).length;
+}
+
+/** `KILL ?`. @returns false if the session had ended by itself */
+export async function killSession(session: MysqlSession, id: number, deadline: Deadline): Promise<boolean> {
+  try {
+    await session.query('KILL ?', [id], deadline);
+    return true;
+  } catch (error: unknown) {
+    if (error instanceof MysqlError && error.errno === mysqlErrno.noSuchThread) return false;
+    throw error;
+  }
+}

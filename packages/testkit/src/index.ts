@@ -1,0 +1,12 @@
+export { type Exit, type ProcessOptions, StartedProcess } from './child-process.ts';
+export { type EventuallyOptions, eventually } from './eventually.ts';
+export { freePort } from './free-port.ts';
+export type { KubeAnswer } from './kube-access.ts';
+export { KubeApi, type KubeApiOptions, startKubeApi } from './kube-api.ts';
+export { checkLeaks, type TestHooks } from './leak-check.ts';
+export { ManualClock } from './manual-clock.ts';
+export { Mysqld, type MysqldEndpoint, type MysqldOptions, startMysqld } from './mysqld.ts';
+export type { MysqldSettings } from './mysqld-settings.ts';
+export { type NatsOptions, type NatsServer, startNats } from './nats-server.ts';
+export { type TempFolder, tempFolder } from './temp-folder.ts';
+export { type Tool, toolPath } from './tool-path.ts';

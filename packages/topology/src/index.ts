@@ -1,0 +1,24 @@
+export { type AckStep, nextAckStep } from './ack-step.ts';
+export { type CandidateChoice, chooseCandidate, isElectable } from './candidate.ts';
+export { type ClusterState, type Decision, decide, type Hold } from './decide.ts';
+export { describeInstances, type InstanceFacts, type InstanceState } from './instance-state.ts';
+export { failoverSteps, type Plan, type Step, type StepKind, stepsFrom } from './plan.ts';
+export { judgePrimary, type PrimaryVerdict } from './primary-verdict.ts';
+export { fullAcks, membersToSee } from './quorum.ts';
+export { errantOf, planRepairs, type Repair } from './repair.ts';
+export {
+  type AckSet,
+  type AgentView,
+  type Contact,
+  type Durability,
+  heldBy,
+  type InstanceEvidence,
+  type InstanceView,
+  instanceNamed,
+  type Recorded,
+  type RecordedOperation,
+  type ReplicationView,
+  type Snapshot,
+  viewOf,
+} from './snapshot.ts';
+export { timing } from './timing.ts';

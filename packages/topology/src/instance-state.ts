@@ -1,0 +1,119 @@
+import { errantOf } from './repair.ts';
+import { type InstanceEvidence, type InstanceView, instanceNamed, type Snapshot, viewOf } from './snapshot.ts';
+
+/** The named states of an instance, as published in `status.topology.instances`. */
+export type InstanceState =
+  | 'Blank'
+  | 'Provisioning'
+  | 'Unreachable'
+  | 'Detached'
+  | 'Broken'
+  | 'CatchingUp'
+  | 'Replicating'
+  | 'Primary'
+  | 'Diverged';
+
+/** Separate facts, because eligibility is not readiness: an instance may serve reads and not be fit to lead. */
+export interface InstanceFacts {
+  readonly name: string;
+  readonly state: InstanceState;
+  readonly serving: boolean;
+  readonly attached: boolean;
+  readonly lagged: boolean;
+  readonly caughtUp: boolean;
+  readonly readOnly: boolean;
+  readonly message?: string;
+}
+
+export function describeInstances(snapshot: Snapshot): readonly InstanceFacts[] {
+  const primary = instanceNamed(snapshot, snapshot.recorded.primary);
+  return snapshot.instances.map((instance) => describe(instance, primary, snapshot));
+}
+
+function describe(
+  instance: InstanceEvidence,
+  primary: InstanceEvidence | undefined,
+  snapshot: Snapshot,
+): InstanceFacts {
+  const view = viewOf(instance);
+  const nothing = {
+    name: instance.name,
+    serving: false,
+    attached: false,
+    lagged: false,
+    caughtUp: false,
+    readOnly: true,
+  };
+  const provisioning = instance.agent?.provisioning;
+  if (instance.agent?.diskFull)
+    return {
+      ...nothing,
+      state: 'Broken',
+      message: 'its volume is full: free space, or enlarge it',
+      ...answering(view),
+    };
+  if (provisioning === 'cloning' || provisioning === 'saving-errant' || provisioning === 'initializing') {
+    return { ...nothing, state: 'Provisioning', message: instance.agent?.detail ?? provisioning };
+  }
+  if (!view) return { ...nothing, state: 'Unreachable', message: whyUnreachable(instance) };
+  if (view.executed.isEmpty()) return { ...nothing, state: 'Blank', message: 'it has no data yet' };
+  if (instance === primary) {
+    return { ...nothing, state: 'Primary', serving: true, attached: true, caughtUp: true, readOnly: view.readOnly };
+  }
+  return { ...nothing, ...describeReplica(view, primary, snapshot), readOnly: view.readOnly };
+}
+
+function answering(view: InstanceView | undefined): Partial<InstanceFacts> {
+  return view ? { serving: true, readOnly: view.readOnly } : {};
+}
+
+function describeReplica(
+  view: InstanceView,
+  primary: InstanceEvidence | undefined,
+  snapshot: Snapshot,
+): Omit<InstanceFacts, 'name' | 'readOnly'> {
+  const primaryView = viewOf(primary);
+  const down = { serving: true, attached: false, lagged: false, caughtUp: false };
+  if (primaryView) {
+    const errant = errantOf(view, primaryView);
+    if (!errant.isEmpty())
+      return {
+        ...down,
+        serving: false,
+        state: 'Diverged',
+        message: `errant transactions: ${shorten(errant.toString())}`,
+      };
+  }
+  const { replication } = view;
+  if (!replication || replication.receiver === 'OFF' || replication.sourceHost !== primary?.host) {
+    return { ...down, state: 'Detached', message: replication?.receiverError || 'it does not follow the primary' };
+  }
+  if (replication.applierErrno !== 0) {
+    return {
+      ...down,
+      state: 'Broken',
+      message: `error ${replication.applierErrno}: ${shorten(replication.applierError)}`,
+    };
+  }
+  const attached = replication.receiver === 'ON' && replication.applier === 'ON';
+  const lagMs = view.heartbeatAgeMs ?? 0;
+  const lagged = lagMs > snapshot.maxLagSeconds * 1_000;
+  const caughtUp = attached && lagMs < 5_000;
+  return { serving: true, attached, lagged, caughtUp, state: caughtUp ? 'Replicating' : 'CatchingUp' };
+}
+
+function whyUnreachable({ contact, podExists }: InstanceEvidence): string {
+  if (!podExists) return 'its pod does not exist';
+  switch (contact.kind) {
+    case 'refused':
+      return 'its server does not accept connections: it is starting, or stopped';
+    case 'silent':
+      return 'its server does not answer';
+    case 'denied':
+      return contact.reason;
+    default:
+      return 'it has not been reached yet';
+  }
+}
+
+const shorten = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);

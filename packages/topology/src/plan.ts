@@ -1,0 +1,119 @@
+import type { AckSet } from './snapshot.ts';
+
+/**
+ * A change of the topology as data: its steps run in order, each under its own deadline. What happens when a step fails
+ * or runs out of time stands in the step: `abort` undoes the plan, `go-on` carries on without it (the repair loop will
+ * see to the rest), `escalate` turns a switchover into a failover because its primary is gone.
+ */
+export interface Plan {
+  readonly kind: 'bootstrap' | 'failover' | 'switchover' | 'reopen';
+  readonly from: string;
+  /** The instance to promote as far as it is known now; a failover chooses when the receivers are stopped. */
+  readonly to: string;
+  readonly reason: string;
+  /** The ack set that binds until the new primary is open. */
+  readonly previousAckSet: AckSet;
+  readonly steps: readonly Step[];
+}
+
+export interface Step {
+  readonly do: StepKind;
+  readonly deadlineMs: number;
+  readonly otherwise: 'abort' | 'go-on' | 'escalate';
+  /** Runs beside the steps after it; the plan waits for it at its end. */
+  readonly beside: boolean;
+}
+
+export type StepKind =
+  /** Give the first instance its accounts and databases. */
+  | 'prepare-first'
+  /** Write the intent of a switchover down; the old primary is still open. */
+  | 'record-intent'
+  /** Write the new epoch down, on condition that nobody else did. */
+  | 'record-epoch'
+  /** See that the epoch is still the recorded one. */
+  | 'confirm-epoch'
+  /** Put the siblings under the candidate while the old primary still takes writes. */
+  | 'move-siblings'
+  /** Close the old primary (super_read_only). */
+  | 'close-old'
+  /** Kill the old primary's server by its agent. */
+  | 'fence-old'
+  /** Stop every receiver: from here on the old primary can have nothing acknowledged. */
+  | 'stop-receivers'
+  /** Choose among what is seen now, and see enough of the ack set. */
+  | 'choose'
+  /** Let the candidate apply all that it holds, or all that the closed primary has. */
+  | 'drain'
+  /** Write down the ack set under which the new primary will open. */
+  | 'record-ack-set'
+  /** Take the candidate out of replication, semi-sync source on, read_only off. */
+  | 'promote'
+  /** Tell the event bus and record that the primary is open. */
+  | 'publish'
+  /** Put the others under the new primary. */
+  | 're-point'
+  /** End the operation once enough of the new ack set hold what the new primary opened with. */
+  | 'settle';
+
+const step = (kind: StepKind, deadlineMs: number, otherwise: Step['otherwise'] = 'abort'): Step => ({
+  do: kind,
+  deadlineMs,
+  otherwise,
+  beside: false,
+});
+
+const beside = (kind: StepKind, deadlineMs: number): Step => ({
+  do: kind,
+  deadlineMs,
+  otherwise: 'go-on',
+  beside: true,
+});
+
+/** Record → fence → choose → drain → promote → publish → settle. The stopped receivers are the fence that always works. */
+export const failoverSteps: readonly Step[] = [
+  step('record-epoch', 5_000),
+  beside('fence-old', 10_000),
+  step('stop-receivers', 1_500, 'go-on'),
+  step('choose', 2_000),
+  step('drain', 600_000),
+  step('record-ack-set', 5_000),
+  beside('re-point', 5_000),
+  step('promote', 10_000),
+  step('publish', 10_000),
+  step('settle', 10_000),
+];
+
+/** The siblings move first, with writes going on; from `close-old` to `promote` nobody takes writes: a few milliseconds. */
+export const switchoverSteps: readonly Step[] = [
+  step('record-intent', 5_000),
+  step('move-siblings', 5_000, 'go-on'),
+  step('record-epoch', 5_000),
+  step('close-old', 1_500, 'escalate'),
+  step('drain', 5_000, 'escalate'),
+  step('promote', 10_000),
+  step('publish', 10_000),
+  beside('re-point', 5_000),
+  step('settle', 10_000),
+];
+
+export const bootstrapSteps: readonly Step[] = [
+  step('record-epoch', 5_000),
+  step('prepare-first', 60_000),
+  step('promote', 10_000),
+  step('publish', 10_000),
+  step('settle', 5_000),
+];
+
+/** The primary of this epoch came back closed, with all its data, before anybody else was promoted. */
+export const reopenSteps: readonly Step[] = [
+  step('confirm-epoch', 5_000),
+  beside('re-point', 5_000),
+  step('promote', 10_000),
+  step('publish', 10_000),
+];
+
+/** The tail of a list of steps, from the first of that kind. */
+export function stepsFrom(steps: readonly Step[], first: StepKind): readonly Step[] {
+  return steps.slice(steps.findIndex((candidate) => candidate.do === first));
+}

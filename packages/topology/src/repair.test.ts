@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import { GtidSet } from '@pilotfish/gtid';
+import { planRepairs } from './repair.ts';
+import { follows, gtids, instance, nameOf, observed, primary, replica, scene, view } from './testing/scene.ts';
+
+const healthy = [instance(0, observed(primary())), instance(1, observed(replica(1)))];
+const agent = { running: true, blank: false, provisioning: 'ready' as const, detail: '', diskFull: false };
+
+describe('repairs', () => {
+  test('none when all is well', () => {
+    expect(planRepairs(scene())).toEqual([]);
+  });
+
+  test.each([
+    ['replicates from nobody', view(2), 'attach'],
+    ['follows a former primary', replica(2, { replication: follows(1) }), 'attach'],
+    ['its receiver has given up', replica(2, { replication: follows(0, { receiver: 'OFF' }) }), 'attach'],
+    ['its applier is stopped', replica(2, { replication: follows(0, { applier: 'OFF' }) }), 'start-applier'],
+    [
+      'its applier has failed',
+      replica(2, { replication: follows(0, { applier: 'OFF', applierErrno: 1062, applierError: 'dup' }) }),
+      'wait',
+    ],
+    ['it is open for writes', view(2, { readOnly: false }), 'close'],
+    ['it is blank', view(2, { executed: GtidSet.empty }), 'clone'],
+    ['it diverged', view(2, { executed: gtids('a:1-10,c:1') }), 'clone'],
+    [
+      'its source has purged what it needs',
+      replica(2, { replication: follows(0, { receiver: 'OFF', receiverError: 'Got fatal error 1236 from source' }) }),
+      'clone',
+    ],
+  ])('%s: %#', (_, third, expected) => {
+    const [repair] = planRepairs(scene([...healthy, instance(2, observed(third))]));
+    expect(repair).toMatchObject({ do: expected, instance: nameOf(2) });
+  });
+
+  test('commits of the primary itself that it has not counted yet are not errant', () => {
+    const ahead = replica(2, { executed: gtids('a:1-12') });
+    expect(planRepairs(scene([...healthy, instance(2, observed(ahead))]))).toEqual([]);
+  });
+
+  test('errant transactions are named, so that they are saved before the copy', () => {
+    const [repair] = planRepairs(
+      scene([...healthy, instance(2, observed(view(2, { executed: gtids('a:1-10,c:3-4') })))]),
+    );
+    expect(repair?.do === 'clone' && repair.errant?.equals(gtids('c:3-4'))).toBe(true);
+  });
+
+  test('the donor is a replica; the primary only when there is no other, and for one copy at a time', () => {
+    const blank = (index: number) => instance(index, observed(view(index, { executed: GtidSet.empty })));
+    const [fromReplica] = planRepairs(scene([...healthy, blank(2)]));
+    expect(fromReplica).toMatchObject({ donor: nameOf(1) });
+    const alone = planRepairs(scene([instance(0, observed(primary())), blank(1), blank(2)]));
+    expect(alone.map((repair) => repair.do)).toEqual(['clone', 'wait']);
+    expect(alone[0]).toMatchObject({ donor: nameOf(0) });
+  });
+
+  test('an instance that is being copied is left alone, and its donor is taken', () => {
+    const blank = observed(view(1, { executed: GtidSet.empty }));
+    const cloning = instance(1, blank, { agent: { ...agent, provisioning: 'cloning' } });
+    const repairs = planRepairs(
+      scene([instance(0, observed(primary())), cloning, instance(2, observed(view(2, { executed: GtidSet.empty })))]),
+    );
+    expect(repairs.map(({ do: what, instance: name }) => [what, name])).toEqual([['wait', nameOf(2)]]);
+  });
+
+  test('an instance that is scaled in or ending is not repaired', () => {
+    expect(planRepairs(scene([...healthy, instance(2, observed(view(2)))], { wantedReplicas: 2 }))).toEqual([]);
+    expect(planRepairs(scene([...healthy, instance(2, observed(view(2)), { ending: true })]))).toEqual([]);
+  });
+});

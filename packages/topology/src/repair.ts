@@ -1,0 +1,139 @@
+import type { GtidSet } from '@pilotfish/gtid';
+import { type InstanceEvidence, type InstanceView, instanceNamed, type Snapshot, viewOf } from './snapshot.ts';
+import { timing } from './timing.ts';
+
+/** What one instance needs so that it follows the primary again. */
+export type Repair =
+  /** It answers, but replicates from nobody or from the wrong source. */
+  | { readonly do: 'attach'; readonly instance: string; readonly reason: string }
+  /** It is open for writes and is not the primary. */
+  | { readonly do: 'close'; readonly instance: string; readonly reason: string }
+  /** Copy a donor's data over it; `errant` is saved first when there is any. */
+  | {
+      readonly do: 'clone';
+      readonly instance: string;
+      readonly donor: string;
+      readonly reason: string;
+      readonly errant: GtidSet | undefined;
+    }
+  /** Its applier stopped without an error. */
+  | { readonly do: 'start-applier'; readonly instance: string; readonly reason: string }
+  /** Nothing can be done now; says why. */
+  | { readonly do: 'wait'; readonly instance: string; readonly reason: string };
+
+/** The source no longer has the binary logs that this replica would need next, or can't read them: MySQL error 1236. */
+const cannotBeSent = /fatal error 1236/;
+
+/** The repairs of a cluster whose primary is open, at most one an instance and one clone a donor. */
+export function planRepairs(snapshot: Snapshot): readonly Repair[] {
+  const primary = instanceNamed(snapshot, snapshot.recorded.primary);
+  const primaryView = viewOf(primary);
+  if (!primary || !primaryView) return [];
+  const donors = new DonorPool(snapshot, primary);
+  const repairs: Repair[] = [];
+  for (const instance of snapshot.instances) {
+    if (instance === primary) continue;
+    const repair = repairOf(instance, primary, primaryView, donors, snapshot);
+    if (repair) repairs.push(repair);
+  }
+  return repairs;
+}
+
+function repairOf(
+  instance: InstanceEvidence,
+  primary: InstanceEvidence,
+  primaryView: InstanceView,
+  donors: DonorPool,
+  snapshot: Snapshot,
+): Repair | undefined {
+  const view = viewOf(instance);
+  if (!view || instance.ending) return undefined;
+  const name = instance.name;
+  if (instance.agent?.provisioning === 'cloning' || instance.agent?.provisioning === 'saving-errant') return undefined;
+  if (!view.readOnly)
+    return { do: 'close', instance: name, reason: `${name} is open for writes, but ${primary.name} is the primary` };
+  if (instance.ordinal >= snapshot.wantedReplicas) return undefined;
+  if (view.executed.isEmpty()) return clone(instance, donors, 'it has no data', undefined);
+  const errant = errantOf(view, primaryView);
+  if (!errant.isEmpty())
+    return clone(instance, donors, `it holds transactions that ${primary.name} lacks: ${errant.toString()}`, errant);
+  if (!view.executed.contains(primaryView.purged)) {
+    return clone(instance, donors, `${primary.name} no longer has the binary logs that it needs`, undefined);
+  }
+  return repairReplication(instance, view, primary, donors);
+}
+
+function repairReplication(
+  instance: InstanceEvidence,
+  view: InstanceView,
+  primary: InstanceEvidence,
+  donors: DonorPool,
+): Repair | undefined {
+  const name = instance.name;
+  const { replication } = view;
+  if (!replication) return { do: 'attach', instance: name, reason: 'it replicates from nobody' };
+  if (cannotBeSent.test(replication.receiverError)) {
+    return clone(instance, donors, `its receiver can't go on: ${replication.receiverError}`, undefined);
+  }
+  if (replication.sourceHost !== primary.host) {
+    return { do: 'attach', instance: name, reason: `it follows ${replication.sourceHost}` };
+  }
+  if (replication.receiver === 'OFF') return { do: 'attach', instance: name, reason: 'its receiver is stopped' };
+  if (replication.applierErrno !== 0) {
+    return {
+      do: 'wait',
+      instance: name,
+      reason: `its applier stopped with error ${replication.applierErrno}: ${replication.applierError}`,
+    };
+  }
+  if (replication.applier === 'OFF') return { do: 'start-applier', instance: name, reason: 'its applier is stopped' };
+  return undefined;
+}
+
+/**
+ * Transactions that an instance has and the primary can't send it. Those of the primary's own server uuid are left out:
+ * with AFTER_SYNC a replica may hold a commit before the primary itself counts it as executed.
+ */
+export function errantOf(view: InstanceView, primary: InstanceView): GtidSet {
+  const missing = view.executed.subtract(primary.executed);
+  return missing.subtract(missing.ofSource(primary.serverUuid));
+}
+
+function clone(instance: InstanceEvidence, donors: DonorPool, reason: string, errant: GtidSet | undefined): Repair {
+  const failed =
+    instance.agent?.provisioning === 'failed' ? ` (the last attempt failed: ${instance.agent.detail})` : '';
+  const donor = donors.take();
+  if (donor === undefined) {
+    return { do: 'wait', instance: instance.name, reason: `${reason}; waiting for a donor${failed}` };
+  }
+  return { do: 'clone', instance: instance.name, donor, reason: `${reason}${failed}`, errant };
+}
+
+/** Donors of this pass: replicas that follow well; the primary only when there is no such replica. Each serves one clone. */
+class DonorPool {
+  readonly #free: string[];
+
+  constructor(snapshot: Snapshot, primary: InstanceEvidence) {
+    const replicas = snapshot.instances.filter((instance) => instance !== primary && canDonate(instance, primary));
+    const busy = snapshot.instances.filter((instance) => instance.agent?.provisioning === 'cloning').length;
+    const donors = (replicas.length > 0 ? replicas : [primary]).map((instance) => instance.name);
+    this.#free = donors.slice(Math.min(busy, donors.length));
+  }
+
+  take(): string | undefined {
+    return this.#free.shift();
+  }
+}
+
+function canDonate(instance: InstanceEvidence, primary: InstanceEvidence): boolean {
+  const view = viewOf(instance);
+  const replication = view?.replication;
+  return (
+    view !== undefined &&
+    !instance.leaving &&
+    replication?.receiver === 'ON' &&
+    replication.applier === 'ON' &&
+    replication.sourceHost === primary.host &&
+    (view.heartbeatAgeMs ?? 0) < timing.switchoverMaxLagMs
+  );
+}
