@@ -20,7 +20,7 @@ export default {
       name: 'adapters-apart',
       comment: 'Adapters do not import each other.',
       severity: 'error',
-      from: { path: '^packages/(mysql|bus|kube)/src/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^packages/(mysql|bus|kube)/src/', pathNot: ['\\.test\\.ts$', '/testing/', '/test-'] },
       to: { path: '^packages/(mysql|bus|kube|testkit)/', pathNot: '^packages/$1/' },
     },
     {

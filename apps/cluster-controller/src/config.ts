@@ -20,5 +20,3 @@ export const configSchema = z.object({
     .default('IfNotPresent')
     .describe('pull policy of the containers of MySQL pods, unless podSpec says otherwise'),
 });
-
-export type Config = z.output<typeof configSchema>;

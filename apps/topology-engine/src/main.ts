@@ -107,7 +107,7 @@ const fleet = new Fleet({ keys: () => inventory.keys(), owns, createLoop, forget
 
 /** Ownership follows members, clusters and pods; the tick finds what a missed change would leave behind. */
 async function runFleet(signal: AbortSignal): Promise<void> {
-  await Promise.all([inventory.clusters.synced, inventory.pods.synced, engines.synced]);
+  await Promise.all([inventory.clusters, inventory.pods, engines].map((informer) => informer.whenSynced(signal)));
   const reconcile = (): void => {
     fleet.reconcile();
     ours.owned(fleet.size);

@@ -65,7 +65,7 @@ export class TestCluster {
         replicas,
         secretName: `${this.name}-secret`,
         mysqlConf: { 'innodb-buffer-pool-size': '64M', 'innodb-redo-log-capacity': '64M' },
-        podSpec: { resources: { requests: { cpu: '50m', memory: '256Mi' } } },
+        podSpec: { resources: { requests: { cpu: '200m', memory: '256Mi' } } },
         volumeSpec: {
           persistentVolumeClaim: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
         },

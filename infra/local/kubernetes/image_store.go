@@ -31,6 +31,9 @@ func (s imageStore) image(name string) string { return filepath.Join(s.directory
 
 func (s imageStore) mountPoint(name string) string { return filepath.Join(s.directory, name) }
 
+// folder is what pods get: it exists only while the image is mounted, so that no pod writes beside the volume.
+func (s imageStore) folder(name string) string { return filepath.Join(s.mountPoint(name), "volume") }
+
 // create makes and mounts a volume that anyone may write to. It may be called again for a volume that exists.
 func (s imageStore) create(name string, size int64) error {
 	if _, err := os.Stat(s.image(name)); errors.Is(err, fs.ErrNotExist) {
@@ -48,7 +51,10 @@ func (s imageStore) create(name string, size int64) error {
 	if err := s.mount(name); err != nil {
 		return err
 	}
-	return os.Chmod(s.mountPoint(name), 0o777)
+	if err := os.MkdirAll(s.folder(name), 0o777); err != nil {
+		return err
+	}
+	return os.Chmod(s.folder(name), 0o777)
 }
 
 func (s imageStore) mount(name string) error {

@@ -106,7 +106,7 @@ func (p *provisioner) Provision(_ context.Context, options controller.ProvisionO
 			AccessModes:                   options.PVC.Spec.AccessModes,
 			Capacity:                      corev1.ResourceList{corev1.ResourceStorage: *resource.NewQuantity(size, resource.BinarySI)},
 			PersistentVolumeSource: corev1.PersistentVolumeSource{
-				HostPath: &corev1.HostPathVolumeSource{Path: p.images.mountPoint(options.PVName), Type: &directoryType},
+				HostPath: &corev1.HostPathVolumeSource{Path: p.images.folder(options.PVName), Type: &directoryType},
 			},
 		},
 	}

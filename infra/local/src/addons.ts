@@ -15,7 +15,7 @@ export async function ensureAddons(): Promise<void> {
   };
   for (const file of ['dns.yaml', 'storage-classes.yaml']) {
     const template = readFileSync(join(localRoot, 'manifests', file), 'utf8');
-    await applyManifests(template.replace(/\$\{(\w+)\}/g, (_, name: string) => valueOf(values, name)));
+    await applyManifests(template.replace(/\$\{(\w+)\}/g, (_, name: string) => settingOf(values, name)));
   }
 }
 
@@ -23,7 +23,7 @@ export async function waitForDns(): Promise<void> {
   await kubectl(['-n', 'kube-system', 'rollout', 'status', 'deployment/coredns', '--timeout=120s']);
 }
 
-function valueOf(values: Readonly<Record<string, string>>, name: string): string {
+function settingOf(values: Readonly<Record<string, string>>, name: string): string {
   const value = values[name];
   if (value === undefined) throw new Error(`A manifest asks for \${${name}}, which nobody sets.`);
   return value;

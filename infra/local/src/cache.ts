@@ -12,7 +12,11 @@ const BUILD_WAIT_MS = 30 * 60_000;
  * `build` fills a directory of another name that is renamed when it is complete, so an interrupted build never counts.
  * Two processes that want the same entry build it once.
  */
-export async function cached(name: string, key: string, build: (directory: string) => Promise<void>): Promise<string> {
+export async function cached(
+  name: string,
+  key: string,
+  build: (directory: string) => void | Promise<void>,
+): Promise<string> {
   const entry = join(cacheDir, `${name}-${key}`);
   if (existsSync(entry)) return entry;
   return await withLock(`${entry}.lock`, { waitMs: BUILD_WAIT_MS }, async () => {

@@ -6,7 +6,7 @@ import { runCommand } from './run-command.ts';
 
 const VALID_DAYS = '3650';
 
-export const certificateDir = join(runDir, 'certificates');
+const certificateDir = join(runDir, 'certificates');
 
 export function certificatePath(name: string): string {
   return join(certificateDir, `${name}.crt`);

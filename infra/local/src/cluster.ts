@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ensureAddons, waitForDns } from './addons.ts';
 import { ensureCertificates } from './certificates.ts';
-import { processesOf } from './cgroup.ts';
+import { killCgroup, processesOf } from './cgroup.ts';
 import { ensureControlPlane } from './control-plane.ts';
-import { isDaemonRunning } from './daemon.ts';
+import { hasNoRecords, isDaemonRunning } from './daemon.ts';
 import { hostPackages } from './debian-packages.ts';
 import { clearMemory } from './faults.ts';
 import { importImages } from './image-import.ts';
 import { getFromApi } from './kube-api.ts';
 import { clusterImageReference, kubernetesImages } from './kubernetes-image.ts';
-import { type NodeLayout, nodes } from './layout.ts';
+import { layout, type NodeLayout, nodes } from './layout.ts';
 import { ensureNetwork, raiseKernelLimits } from './network.ts';
 import { ensureContainerd, ensureNodeAgents, nodeDaemons } from './node.ts';
 import type { Steps } from './steps.ts';
@@ -28,6 +28,7 @@ export async function prepareHost(): Promise<void> {
 /** Brings up what is missing of Kubernetes; nothing happens to what runs as it should. */
 export async function ensureCluster(steps: Steps): Promise<void> {
   const images = await steps.run('images of the cluster itself', kubernetesImages);
+  if (hasNoRecords()) await endStrays();
   await steps.run('network', async () => {
     raiseKernelLimits();
     await ensureNetwork();
@@ -55,6 +56,12 @@ export async function ensureCluster(steps: Steps): Promise<void> {
     await ensureAddons();
     await waitForDns();
   });
+}
+
+/** Ends the processes of a cluster whose files have been removed: nothing else could. */
+async function endStrays(): Promise<void> {
+  for (const { name } of nodes) await killCgroup(name);
+  await killCgroup(layout.controlPlaneCgroup);
 }
 
 /** A node without any process has lost its power, or the machine was restarted: it starts like after a boot. */

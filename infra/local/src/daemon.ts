@@ -8,6 +8,8 @@ import { logDir, runDir } from './paths.ts';
 import { processIdentity } from './process-identity.ts';
 import { waitUntil } from './wait-until.ts';
 
+const recordDir = join(runDir, 'daemons');
+
 /** A process that outlives this program. */
 export interface DaemonSpec {
   readonly name: string;
@@ -21,7 +23,7 @@ export interface DaemonSpec {
   readonly inputs?: readonly string[];
 }
 
-interface Record_ {
+interface DaemonRecord {
   readonly pid: number;
   readonly identity: string | undefined;
   readonly specKey: string;
@@ -39,6 +41,11 @@ export async function ensureDaemon(spec: DaemonSpec): Promise<boolean> {
 
 export function isDaemonRunning(name: string): boolean {
   return liveRecord(name) !== undefined;
+}
+
+/** Whether nothing is known about any daemon: this is the first start, or the records have been removed. */
+export function hasNoRecords(): boolean {
+  return !existsSync(recordDir);
 }
 
 export function daemonLog(name: string): string {
@@ -61,11 +68,11 @@ export async function stopDaemon(name: string, signal: 'SIGTERM' | 'SIGKILL'): P
 
 function start(spec: DaemonSpec, specKey: string): void {
   mkdirSync(logDir, { recursive: true });
-  mkdirSync(join(runDir, 'daemons'), { recursive: true });
+  mkdirSync(recordDir, { recursive: true });
   // The shell moves itself into the cgroups before it becomes the program, so that no child can be outside.
-  const join_ = ensureCgroup(spec.cgroup).map((folder) => `echo $$ > ${folder}/cgroup.procs`);
+  const joinCgroups = ensureCgroup(spec.cgroup).map((folder) => `echo $$ > ${folder}/cgroup.procs`);
   const enter = spec.netns === undefined ? [] : ['nsenter', `--net=/run/netns/${spec.netns}`];
-  const script = [...join_, 'exec "$@"'].join(' && ');
+  const script = [...joinCgroups, 'exec "$@"'].join(' && ');
   const log = openSync(daemonLog(spec.name), 'a');
   const child = spawn('sh', ['-c', script, spec.name, ...enter, spec.command, ...spec.args], {
     detached: true,
@@ -77,15 +84,15 @@ function start(spec: DaemonSpec, specKey: string): void {
   child.on('error', () => undefined);
   child.unref();
   if (child.pid === undefined) throw new Error(`${spec.name} can't be started`);
-  const record: Record_ = { pid: child.pid, identity: processIdentity(child.pid), specKey };
+  const record: DaemonRecord = { pid: child.pid, identity: processIdentity(child.pid), specKey };
   writeFileSync(recordPath(spec.name), JSON.stringify(record));
 }
 
-function liveRecord(name: string): Record_ | undefined {
+function liveRecord(name: string): DaemonRecord | undefined {
   const path = recordPath(name);
   if (!existsSync(path)) return undefined;
   try {
-    const record = JSON.parse(readFileSync(path, 'utf8')) as Record_;
+    const record = JSON.parse(readFileSync(path, 'utf8')) as DaemonRecord;
     if (record.identity !== undefined && processIdentity(record.pid) === record.identity) return record;
   } catch (error) {
     // A record that was being written when the machine stopped.
@@ -96,5 +103,5 @@ function liveRecord(name: string): Record_ | undefined {
 }
 
 function recordPath(name: string): string {
-  return join(runDir, 'daemons', `${name}.json`);
+  return join(recordDir, `${name}.json`);
 }

@@ -21,13 +21,13 @@ export async function injectFault(name: string | undefined, node: string | undef
 }
 
 /** The node is gone from one moment to the next: its cable and all its processes, without a word to anyone. */
-export async function powerOff(node: NodeLayout): Promise<void> {
+async function powerOff(node: NodeLayout): Promise<void> {
   await setLink(node, 'down');
   await killCgroup(node.name);
 }
 
 /** The node boots: with its disks as they were, and without what was in memory. */
-export async function powerOn(node: NodeLayout): Promise<void> {
+async function powerOn(node: NodeLayout): Promise<void> {
   await killCgroup(node.name);
   await clearMemory(node);
   await setLink(node, 'up');
@@ -36,11 +36,11 @@ export async function powerOn(node: NodeLayout): Promise<void> {
 }
 
 /** The node runs on, and reaches nobody. */
-export async function cut(node: NodeLayout): Promise<void> {
+async function cut(node: NodeLayout): Promise<void> {
   await setLink(node, 'down');
 }
 
-export async function rejoin(node: NodeLayout): Promise<void> {
+async function rejoin(node: NodeLayout): Promise<void> {
   await setLink(node, 'up');
 }
 

@@ -15,9 +15,13 @@ export interface NamedImage {
 }
 
 interface Descriptor {
-  readonly mediaType: string;
   readonly digest: string;
-  readonly size: number;
+}
+
+interface Manifest {
+  readonly mediaType?: string;
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
 }
 
 /**
@@ -76,12 +80,8 @@ function blobsOf(manifestDigest: string): string[] {
   return [manifestDigest, manifest.config.digest, ...manifest.layers.map(({ digest }) => digest)];
 }
 
-function readManifest(digest: string): {
-  readonly mediaType?: string;
-  readonly config: Descriptor;
-  readonly layers: readonly Descriptor[];
-} {
-  return JSON.parse(readFileSync(blobPath(digest), 'utf8'));
+function readManifest(digest: string): Manifest {
+  return JSON.parse(readFileSync(blobPath(digest), 'utf8')) as Manifest;
 }
 
 function blobPath(digest: string): string {

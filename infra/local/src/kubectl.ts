@@ -5,7 +5,7 @@ import { toolPath } from './tools.ts';
 
 /** The kubeconfig of the cluster in use: the environment's, or that of the local one. */
 export function currentKubeconfig(): string {
-  return process.env['KUBECONFIG'] ?? kubeconfigPath;
+  return process.env.KUBECONFIG ?? kubeconfigPath;
 }
 
 export async function kubectl(args: readonly string[], options: CommandOptions = {}): Promise<string> {

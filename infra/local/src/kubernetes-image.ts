@@ -6,7 +6,12 @@ import { repositoryRoot } from './paths.ts';
 
 /** The images of the cluster itself: the pause container, and CoreDNS (the all-in-one binary). */
 export async function kubernetesImages(): Promise<{ readonly pause: BuiltImage; readonly kubernetes: BuiltImage }> {
-  return { pause: await build('base-pause'), kubernetes: await build('base-kubernetes') };
+  const binaries = await kubernetesBinaries();
+  return {
+    pause: await build('base-pause', binaries, cacheKey({ file: join(binaries, 'pause') })),
+    // The folder is named by what its content was compiled from; the file is too large to read every time.
+    kubernetes: await build('base-kubernetes', binaries, basename(binaries)),
+  };
 }
 
 export async function sandboxImage(): Promise<string> {
@@ -18,8 +23,7 @@ export function clusterImageReference(image: BuiltImage): string {
   return `docker.io/pilotfish/${image.name}:${image.key}`;
 }
 
-async function build(name: string): Promise<BuiltImage> {
-  const context = await kubernetesBinaries();
+async function build(name: string, context: string, contentKey: string): Promise<BuiltImage> {
   const dockerfile = join(repositoryRoot, 'infra/images', name, 'Dockerfile');
-  return await buildImage({ name, key: cacheKey(basename(context), { file: dockerfile }), dockerfile, context });
+  return await buildImage({ name, key: cacheKey(contentKey, { file: dockerfile }), dockerfile, context });
 }

@@ -17,17 +17,20 @@ const USAGE = `usage: node infra/local/run.mjs COMMAND
   fault power-off|power-on|cut|join N a fault of node N (1 to 3)
   tools [NAME ...]                    installs programs that tests need, prints their paths as JSON`;
 
-const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+/** Each returns its exit code. */
+const commands: Readonly<Record<string, (args: readonly string[]) => number | Promise<number>>> = {
   async up(args) {
+    allow(args, ['--only-cluster', '--no-sample']);
     const pilotfish = !args.includes('--only-cluster');
     await alone(async () => await bringUp({ pilotfish, sample: pilotfish && !args.includes('--no-sample') }));
     return 0;
   },
   async down(args) {
+    allow(args, ['--purge']);
     await alone(async () => await takeDown(new Steps(), { purge: args.includes('--purge') }));
     return 0;
   },
-  async kubeconfig() {
+  kubeconfig() {
     const path = currentKubeconfig();
     if (!existsSync(path)) throw new Error('There is no cluster. Start one: npm run up');
     console.log(path);
@@ -47,6 +50,11 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
     return 0;
   },
 };
+
+function allow(args: readonly string[], known: readonly string[]): void {
+  const unknown = args.find((argument) => !known.includes(argument));
+  if (unknown !== undefined) throw new Error(`Unknown argument ${unknown}.\n\n${USAGE}`);
+}
 
 /** Two of these at a time would take each other's half-made things for leftovers. */
 async function alone<T>(work: () => Promise<T>): Promise<T> {
@@ -70,7 +78,7 @@ if (command === undefined) {
     process.exitCode = await command(args);
   } catch (error) {
     console.error(
-      `\n${error instanceof Error && process.env['PILOTFISH_DEBUG'] === undefined ? error.message : String((error as Error).stack)}`,
+      `\n${error instanceof Error && process.env.PILOTFISH_DEBUG === undefined ? error.message : String((error as Error).stack)}`,
     );
     process.exitCode = 1;
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { runCommand, succeeds } from './run-command.ts';
 
 /** The mount points in this directory, deepest first. */
-export function mountsBelow(directory: string): string[] {
+function mountsBelow(directory: string): string[] {
   return readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .flatMap((line) => line.split(' ')[4] ?? [])

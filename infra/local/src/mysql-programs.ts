@@ -17,9 +17,8 @@ const serverFlags = (root: string): string =>
 export function mysqlProgram(name: keyof typeof folders): () => Promise<string> {
   return async () => {
     const root = await sidPackages(['mysql-server-core', 'mysql-client-core'], { dependencies: true });
-    // Wrappers name the directory that they are for, so they can't live inside it: it is renamed after it is filled.
     const text = wrapper(root, name);
-    const directory = await cached(name, cacheKey(text), async (directory) => {
+    const directory = await cached(name, cacheKey(text), (directory) => {
       writeFileSync(join(directory, name), text, { mode: 0o755 });
     });
     return join(directory, name);

@@ -26,7 +26,7 @@ export async function ensureContainerd(node: NodeLayout): Promise<void> {
   const config = writeNodeConfig(node, await cniPlugins(), await sandboxImage());
   mkdirSync(node.stateDir, { recursive: true, mode: 0o711 });
   const name = nodeDaemons(node).containerd;
-  const path = `${join(tools.containerd, '..')}:${process.env['PATH'] ?? ''}`;
+  const path = `${join(tools.containerd, '..')}:${process.env.PATH ?? ''}`;
   await ensureDaemon({
     ...onNode(node, name, tools.containerd, [`--config=${config.containerd}`]),
     env: { PATH: path },

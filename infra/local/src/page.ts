@@ -3,7 +3,7 @@ import { currentKubeconfig, kubectl } from './kubectl.ts';
 
 /** What to read when all is up: what runs, and what can be done with it. */
 export async function closingPage(options: { readonly sample: boolean }): Promise<string> {
-  const k = process.env['KUBECONFIG'] === undefined ? 'npm run -s kubectl --' : 'kubectl';
+  const k = process.env.KUBECONFIG === undefined ? 'npm run -s kubectl --' : 'kubectl';
   const pods = await kubectl(['get', 'pods', '--all-namespaces', '--output=wide']);
   const columns = pods
     .trimEnd()

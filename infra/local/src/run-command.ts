@@ -12,7 +12,7 @@ export interface CommandOptions {
   readonly timeoutMs?: number;
 }
 
-export class CommandError extends Error {
+class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly output: string;
 

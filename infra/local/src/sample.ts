@@ -88,7 +88,7 @@ interface MysqlCluster {
 
 /** A cluster of the user's has storage of its own, and is asked for its default class. */
 function withLocalStorage(manifests: string): string {
-  return process.env['KUBECONFIG'] === undefined ? manifests : manifests.replace(/^ *storageClassName: local\n/m, '');
+  return process.env.KUBECONFIG === undefined ? manifests : manifests.replace(/^ *storageClassName: local\n/m, '');
 }
 
 async function inDemo(...args: string[]): Promise<string> {

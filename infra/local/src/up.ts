@@ -16,7 +16,7 @@ export interface UpOptions {
 /** From whatever is there to a running system; each part does only what is missing. */
 export async function bringUp(options: UpOptions): Promise<void> {
   const steps = new Steps();
-  if (process.env['KUBECONFIG'] === undefined) await onLocalCluster(steps, options);
+  if (process.env.KUBECONFIG === undefined) await onLocalCluster(steps, options);
   else await onOwnCluster(steps, options);
   if (options.pilotfish && options.sample) {
     await steps.run('sample cluster', ensureSample);
@@ -56,8 +56,8 @@ async function imagesOfPilotfish(steps: Steps): Promise<readonly ProjectImage[]>
 
 async function onOwnCluster(steps: Steps, options: UpOptions): Promise<void> {
   if (!options.pilotfish) throw new Error('KUBECONFIG is set: there is a cluster already, which is used as it is.');
-  const registry = process.env['PILOTFISH_REGISTRY'];
-  const tag = process.env['PILOTFISH_TAG'];
+  const registry = process.env.PILOTFISH_REGISTRY;
+  const tag = process.env.PILOTFISH_TAG;
   if (registry === undefined || tag === undefined) {
     throw new Error(
       'KUBECONFIG is set, so its cluster is used: say where it gets the images from, with PILOTFISH_REGISTRY and PILOTFISH_TAG.',

@@ -5,7 +5,7 @@ import { buildSubject, InvalidEventError } from './subject.ts';
 export const eventStream = {
   name: 'MYSQL_EVENTS',
   maxAgeDays: 7,
-  maxBytes: 512 * 1024 * 1024,
+  maxBytes: 256 * 1024 * 1024,
   /** A publisher that tries again within this time is recognised by its message id. */
   duplicateWindowSeconds: 120,
 } as const;

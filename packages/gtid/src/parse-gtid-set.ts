@@ -65,7 +65,8 @@ function addTo(sources: Map<string, Intervals>, key: string, collected: Collecte
 
 function parseGno(scanner: Scanner, least: bigint): Gno {
   const offset = scanner.offset;
-  const digits = scanner.match(gnoPattern, 'a transaction number');
+  const digits = scanner.digits();
+  if (digits === '') throw scanner.expected('a transaction number');
   if (digits.length <= 15 && Number(digits) >= least) return Number(digits);
   const value = BigInt(digits);
   if (value < least || value > maxGno)
@@ -98,7 +99,6 @@ class CollectedIntervals {
 
 const uuidPattern = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z_-])/iy;
 const tagPattern = /[a-z_][a-z0-9_]{0,31}(?![a-z0-9_])/iy;
-const gnoPattern = /\d+(?![a-z_])/iy;
 
 class Scanner {
   readonly #text: string;
@@ -127,6 +127,15 @@ class Scanner {
     this.offset += 1;
     this.skipBlanks();
     return true;
+  }
+
+  /** Consumes digits and the blanks after them. By hand, because a set has as many numbers as gaps. */
+  digits(): string {
+    const start = this.offset;
+    while (this.seesDigit()) this.offset += 1;
+    const digits = this.#text.slice(start, this.offset);
+    this.skipBlanks();
+    return digits;
   }
 
   /** Consumes what the (sticky) pattern matches here, and the blanks after it. */

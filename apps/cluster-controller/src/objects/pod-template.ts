@@ -13,7 +13,7 @@ const mysqlId = 999;
 const terminationGracePeriodSeconds = 60;
 
 /** Annotation that changes with my.cnf, see restartHash. */
-export const configRevisionAnnotation = 'config_rev';
+const configRevisionAnnotation = 'config_rev';
 
 /** The pod of an instance. Nothing in it depends on the number of replicas, or scaling would restart every pod. */
 export function podTemplate(

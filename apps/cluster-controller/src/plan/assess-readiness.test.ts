@@ -3,6 +3,8 @@ import { cluster, instance, podFacts, topology } from '../testing/fixtures.ts';
 import { assessReadiness, type ReadinessInput } from './assess-readiness.ts';
 import type { PodFacts } from './pod-facts.ts';
 
+const nowMs = 1_000_000;
+
 interface Facts {
   readonly replicas?: number;
   readonly readOnly?: boolean;
@@ -22,10 +24,12 @@ function assess(facts: Facts) {
     statefulSetReplicas: 'statefulSetReplicas' in facts ? facts.statefulSetReplicas : replicas,
     roll,
     scaleHold,
+    nowMs,
   });
 }
 
-const starting = podFacts(2, { ready: false });
+const starting = podFacts(2, { ready: false, readinessSinceMs: nowMs });
+const stuck = podFacts(2, { ready: false, readinessSinceMs: 0 });
 const faulty = (reason: 'ImagePullFailed' | 'PodUnschedulable') =>
   podFacts(2, { ready: false, faults: [{ reason, message: `${reason}!` }] });
 
@@ -88,6 +92,30 @@ describe('assessReadiness', () => {
       'AccessDenied',
       'Degraded',
       /Access denied/,
+    ],
+    [
+      'a server that does not come up',
+      {
+        pods: [podFacts(0), podFacts(1), stuck],
+        state: topology(0, 3, {
+          instances: [instance(2, { state: 'Unreachable', serving: false, message: 'refused' })],
+        }),
+      },
+      'InstanceFailing',
+      'Degraded',
+      /kubectl logs my-cluster-1-mysql-2 -c mysql.*mysqlConf/,
+    ],
+    [
+      'a server that is still starting',
+      {
+        pods: [podFacts(0), podFacts(1), starting],
+        state: topology(0, 3, {
+          instances: [instance(2, { state: 'Unreachable', serving: false, message: 'refused' })],
+        }),
+      },
+      'StatefulSetNotReady',
+      'Degraded',
+      /Instance my-cluster-1-mysql-2: refused\./,
     ],
     ['no primary yet', {}, 'NoMaster', 'Initializing', /No primary has been chosen yet/],
     [

@@ -1,4 +1,5 @@
 import { type ConditionReason, type InstanceStatus, ordinalOf, type Phase, type ResolvedCluster } from '@pilotfish/api';
+import { patienceMs } from './plan-roll.ts';
 import type { PodFacts } from './pod-facts.ts';
 
 export interface ReadinessInput {
@@ -10,6 +11,8 @@ export interface ReadinessInput {
   readonly roll: { readonly waitsFor: string | undefined } | undefined;
   /** Why the number of pods is not yet the wanted one. */
   readonly scaleHold: string | undefined;
+  /** Calendar time, in milliseconds. */
+  readonly nowMs: number;
 }
 
 export interface Readiness {
@@ -58,7 +61,10 @@ function unreadyPods(input: ReadinessInput, readyNodes: number): Verdict | undef
   if (statefulSetReplicas !== undefined && readyNodes === replicas) return undefined;
   if (readyNodes > replicas) return leaving(input, readyNodes);
   const unready = pods.filter((pod) => !pod.ready);
-  const [fault] = unready.flatMap((pod) => [...pod.faults, ...instanceFaults(pod, instanceOf(cluster, pod))]);
+  const [fault] = unready.flatMap((pod) => [
+    ...pod.faults,
+    ...instanceFaults(pod, instanceOf(cluster, pod), input.nowMs),
+  ]);
   const sentences = [
     `${String(readyNodes)} of ${String(replicas)} instances are Ready.`,
     ...(fault === undefined ? unready.slice(0, 3).map(startingSentence) : [fault.message]),
@@ -83,7 +89,16 @@ function startingSentence(pod: PodFacts): string {
 }
 
 /** What topology-engine says about an instance whose pod looks all right to Kubernetes. */
-function instanceFaults(pod: PodFacts, instance: InstanceStatus | undefined): Verdict[] {
+function instanceFaults(pod: PodFacts, instance: InstanceStatus | undefined, nowMs: number): Verdict[] {
+  if (instance?.state === 'Unreachable' && !pod.terminating && nowMs - pod.readinessSinceMs >= patienceMs) {
+    // In place of what the engine sees at each try, which alternates.
+    return [
+      {
+        reason: 'InstanceFailing',
+        message: `The server in pod ${pod.name} does not come up. Read its log: kubectl logs ${pod.name} -c mysql. An option in mysqlConf that it does not know is the usual cause.`,
+      },
+    ];
+  }
   const message = instance?.message;
   if (message === undefined || message === '') return [];
   const about = `Instance ${pod.name}: ${message}`;

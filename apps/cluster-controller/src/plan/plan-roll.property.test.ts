@@ -52,6 +52,7 @@ const anyInput: fc.Arbitrary<RollInput> = fc.integer({ min: 1, max: 6 }).chain((
       )
       .map((pods) => pods.filter((pod) => pod !== undefined)),
     topology: anyTopology(replicas),
+    underWay: fc.boolean(),
     readOnly: fc.boolean(),
     nowMs: fc.constant(nowMs),
   }),
@@ -121,6 +122,7 @@ test('a roll of a healthy cluster ends with every pod current, the primary last,
           updateRevision: 'new',
           pods,
           topology: topology(primary, replicas),
+          underWay: true,
           readOnly: false,
           nowMs,
         });

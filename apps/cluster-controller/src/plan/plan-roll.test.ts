@@ -13,6 +13,7 @@ function input(pods: readonly PodFacts[], facts: Partial<RollInput> = {}): RollI
     updateRevision: 'new',
     pods,
     topology: topology(0, pods.length),
+    underWay: false,
     readOnly: false,
     nowMs,
     ...facts,
@@ -30,6 +31,22 @@ const pod = podFacts;
 describe('planRoll', () => {
   test.each<[string, RollInput, string]>([
     ['nothing to do while all pods are current', input([pod(0), pod(1), pod(2)]), 'none'],
+    [
+      'the last pod of a roll is terminating',
+      input([pod(0), pod(1), pod(2, { ...old, ready: false, terminating: true })], { underWay: true }),
+      'wait: Pod my-cluster-1-mysql-2 is terminating.',
+    ],
+    [
+      'the last pod of a roll is not back yet',
+      input([pod(0), pod(1, { ready: false, readinessSinceMs: nowMs })], { underWay: true }),
+      'wait: Pod my-cluster-1-mysql-1 is starting.',
+    ],
+    [
+      'the last pod of a roll does not come back',
+      input([pod(0), pod(1, { ready: false, faults: [fault] })], { underWay: true }),
+      'none',
+    ],
+    ['a pod away without a roll', input([pod(0), pod(1, { ready: false, readinessSinceMs: nowMs })]), 'none'],
     ['no pods at all', input([]), 'none'],
     ['an unobserved template', input([pod(0, old)], { updateRevision: undefined }), 'unknown'],
     ['the highest replica first', input([pod(0, old), pod(1, old), pod(2, old)]), 'delete 2 (replica)'],

@@ -8,6 +8,8 @@ export interface RollInput {
   readonly updateRevision: string | undefined;
   readonly pods: readonly PodFacts[];
   readonly topology: TopologyStatus | undefined;
+  /** A roll was under way when this was asked last. */
+  readonly underWay: boolean;
   /** The cluster is read-only by its spec: then nobody is writable, and that is right. */
   readonly readOnly: boolean;
   /** Calendar time, in milliseconds. */
@@ -15,7 +17,7 @@ export interface RollInput {
 }
 
 export type RollPlan =
-  /** All pods have the current revision. */
+  /** All pods have the current revision, and the last that was replaced is back or will not come by itself. */
   | { readonly kind: 'none' }
   /** It cannot be told yet which revision is the current one. */
   | { readonly kind: 'unknown' }
@@ -38,26 +40,38 @@ export function planRoll(input: RollInput): RollPlan {
   const { updateRevision, pods, replicas } = input;
   if (updateRevision === undefined) return { kind: 'unknown' };
   const outdated = pods.filter((pod) => !pod.terminating && pod.ordinal < replicas && pod.revision !== updateRevision);
-  if (outdated.length === 0) return { kind: 'none' };
   const leaving = pods.find((pod) => pod.terminating);
+  if (outdated.length === 0 && !input.underWay) return { kind: 'none' };
   if (leaving !== undefined) return wait(`Pod ${leaving.name} is terminating.`);
+  if (outdated.length === 0) return planEnd(input);
   return planBroken(input, outdated) ?? planHealthy(input, outdated);
 }
 
+function planEnd(input: RollInput): RollPlan {
+  const absence = awayForNow(input);
+  return absence === undefined ? { kind: 'none' } : wait(absence);
+}
+
 function planBroken(input: RollInput, outdated: readonly PodFacts[]): RollPlan | undefined {
-  const { topology, pods, replicas } = input;
+  const { topology } = input;
   const broken = highestFirst(outdated.filter((pod) => isBroken(pod, input)));
   if (broken.length === 0) return undefined;
   // A pod just replaced gets its time: two at once could be more than the acknowledgement of writes can spare.
-  const starting = pods.find((pod) => !pod.ready && !isBroken(pod, input));
-  if (starting !== undefined) return wait(`Pod ${starting.name} is starting.`);
-  const absent = absentOrdinal(pods, replicas);
-  if (absent !== undefined) return wait(`The pod with ordinal ${String(absent)} does not exist yet.`);
+  const absence = awayForNow(input);
+  if (absence !== undefined) return wait(absence);
   const pod = broken.find(({ name }) => name !== topology?.primary);
   if (pod !== undefined) return { kind: 'delete', pod, why: 'broken' };
   const [primary] = broken;
   if (primary !== undefined && outdated.length === 1) return { kind: 'delete', pod: primary, why: 'broken' };
   return wait(`The primary ${topology?.primary ?? ''} is not Ready; its replicas are not replaced meanwhile.`);
+}
+
+/** A pod that starts or is about to be made. */
+function awayForNow(input: RollInput): string | undefined {
+  const absent = absentOrdinal(input.pods, input.replicas);
+  if (absent !== undefined) return `The pod with ordinal ${String(absent)} does not exist yet.`;
+  const starting = input.pods.find((pod) => !pod.ready && !isBroken(pod, input));
+  return starting === undefined ? undefined : `Pod ${starting.name} is starting.`;
 }
 
 function isBroken(pod: PodFacts, { nowMs }: RollInput): boolean {

@@ -35,6 +35,7 @@ export const lookAgainMs = {
   stepOfRoll: 2_000,
   missingSecret: 3_000,
   heldScaling: 3_000,
+  notReady: 10_000,
   refused: 30_000,
   anyway: 120_000,
 };
@@ -157,8 +158,9 @@ function isTrue(status: OwnStatus, type: 'Ready' | 'ConfigurationValid'): number
   return findCondition(status.conditions, type)?.status === 'True' ? 1 : 0;
 }
 
-function nextLookMs({ problems, roll, scaleHold }: Settlement): number {
+function nextLookMs({ problems, roll, scaleHold, readiness }: Settlement): number {
   return Math.min(
+    readiness.reason === 'StatefulSetNotReady' ? lookAgainMs.notReady : lookAgainMs.anyway,
     roll.underWay ? lookAgainMs.stepOfRoll : lookAgainMs.anyway,
     scaleHold === undefined ? lookAgainMs.anyway : lookAgainMs.heldScaling,
     ...problems.map(({ reason }) => {

@@ -8,6 +8,7 @@ export function rollInput(
   cluster: ResolvedCluster,
   statefulSet: StatefulSet,
   pods: readonly Pod[],
+  underWay: boolean,
   nowMs: number,
 ): RollInput {
   const { metadata, spec, status } = statefulSet;
@@ -17,6 +18,7 @@ export function rollInput(
     updateRevision: observed ? status?.updateRevision : undefined,
     pods: podFactsOf(cluster.metadata.name, pods),
     topology: cluster.status.topology,
+    underWay,
     readOnly: cluster.spec.readOnly,
     nowMs,
   };

@@ -18,6 +18,8 @@ interface Input {
   readonly cluster: ResolvedCluster;
   readonly statefulSet: StatefulSet;
   readonly pods: readonly Pod[];
+  /** A roll was under way when this was asked last. */
+  readonly underWay: boolean;
 }
 
 const reasons = {
@@ -41,7 +43,7 @@ export async function rollPods(
   const live = await readLiveState(client, input.cluster, signal);
   if (live?.statefulSet === undefined) return { underWay: true, waitsFor: 'The cluster has just changed.' };
   const { cluster, statefulSet } = live;
-  const second = planFor({ cluster, statefulSet, pods: live.pods }, wall());
+  const second = planFor({ cluster, statefulSet, pods: live.pods, underWay: true }, wall());
   if (second.kind !== 'delete' || second.pod.uid !== first.pod.uid) {
     return { underWay: true, waitsFor: 'The pods have just changed.' };
   }
@@ -50,6 +52,6 @@ export async function rollPods(
   return { underWay: true, rolled: { instance: name, uid, reason: reasons[second.why] } };
 }
 
-function planFor({ cluster, statefulSet, pods: objects }: Input, now: Date): RollPlan {
-  return planRoll(rollInput(cluster, statefulSet, objects, now.getTime()));
+function planFor({ cluster, statefulSet, pods: objects, underWay }: Input, now: Date): RollPlan {
+  return planRoll(rollInput(cluster, statefulSet, objects, underWay, now.getTime()));
 }

@@ -59,10 +59,10 @@ export async function settleCluster(
   const applied = await applyObjects(dependencies, input);
   attempts.failed(applied.parts.flatMap((part) => (isFailed(part) && !isRefused(part.error) ? [part.error] : [])));
   const pods = dependencies.caches.pods.store.by('cluster', keyOf(cluster));
-  const steps = await takeSteps(dependencies, { cluster, statefulSet, pods }, attempts, signal);
+  const steps = await takeSteps(dependencies, { cluster, statefulSet, pods, underWay: wasRolling }, attempts, signal);
   const roll = { ...steps.roll, underWay: steps.roll.underWay ?? wasRolling };
   return {
-    ...conclude(survey, applied, plan, roll, pods),
+    ...conclude(survey, applied, plan, roll, pods, dependencies.wall().getTime()),
     removals: steps.removals,
     failures: attempts.failures,
   };
@@ -76,17 +76,17 @@ interface Steps {
 /** What takes something away, decided on what was there before this pass. */
 async function takeSteps(
   dependencies: SettleDependencies,
-  state: { cluster: ResolvedCluster; statefulSet: StatefulSet | undefined; pods: readonly Pod[] },
+  state: { cluster: ResolvedCluster; statefulSet: StatefulSet | undefined; pods: readonly Pod[]; underWay: boolean },
   attempts: Attempts,
   signal: AbortSignal,
 ): Promise<Steps> {
-  const { cluster, statefulSet, pods } = state;
+  const { cluster, statefulSet, pods, underWay } = state;
   const claims = dependencies.caches.claims.store.by('cluster', keyOf(cluster));
   const unknown: RollStep = { underWay: undefined };
   const roll: Promise<RollStep> =
     statefulSet === undefined
       ? Promise.resolve({ underWay: false })
-      : rollPods(dependencies, { cluster, statefulSet, pods }, signal);
+      : rollPods(dependencies, { cluster, statefulSet, pods, underWay }, signal);
   return {
     roll: await attempts.run(roll, unknown),
     removals: await attempts.run(removeVolumes(dependencies.client, { ...state, claims }, signal), []),
@@ -99,6 +99,7 @@ function conclude(
   plan: ScalePlan,
   roll: RollStep & { readonly underWay: boolean },
   pods: readonly Pod[],
+  nowMs: number,
 ): Omit<Settlement, 'removals' | 'failures'> {
   const { cluster } = context;
   const current = statefulSet?.spec.replicas;
@@ -115,6 +116,7 @@ function conclude(
       statefulSetReplicas: isApplied ? plan.replicas : current,
       roll: roll.underWay ? { waitsFor: roll.waitsFor } : undefined,
       scaleHold: plan.hold,
+      nowMs,
     }),
     parts: applied.parts,
     scaled: isScaled ? { from: current, to: plan.replicas } : undefined,

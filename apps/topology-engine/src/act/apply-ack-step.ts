@@ -1,3 +1,4 @@
+import type { TopologyStatus } from '@pilotfish/api';
 import type { GtidSet } from '@pilotfish/gtid';
 import {
   disableSemiSyncSource,
@@ -6,21 +7,24 @@ import {
   startReceiver,
   stopReceiver,
 } from '@pilotfish/mysql';
-import { type AckSet, type AckStep, heldBy, viewOf } from '@pilotfish/topology';
+import { type AckStep, heldBy, viewOf } from '@pilotfish/topology';
 import { type PlanContext, StepFailed } from './plan-run.ts';
 
 const deadlineMs = 3_000;
 const holdDeadlineMs = 10_000;
 const pollMs = 50;
 
+type RecordedAckSet = TopologyStatus['ackSet'];
+
 /** Takes one step of the ack set, in the order that keeps the record at least as demanding as what is in force. */
 export async function applyAckStep(step: AckStep, context: PlanContext): Promise<void> {
-  const { members, k } = context.record.current.ackSet;
+  const { epoch, ackSet } = context.record.current;
+  const record = (change: (current: RecordedAckSet) => RecordedAckSet) => recordInEpoch(epoch, change, context);
   switch (step.do) {
     case 'add-member':
       // It must hold what was acknowledged before it counts as somebody who would know.
       await untilHeld([step.instance], 1, context);
-      await record({ members: [...members, step.instance].sort(), k }, context);
+      await record((current) => ({ ...current, members: [...current.members, step.instance].sort() }));
       await setAcknowledging(step.instance, true, context);
       return;
     case 'enable-member':
@@ -32,39 +36,44 @@ export async function applyAckStep(step: AckStep, context: PlanContext): Promise
     case 'raise-k':
       await enforce(step.k, context);
       // Commits of before were on fewer members: they must be on k as well before fewer members need to be seen.
-      await untilHeld(members, step.k, context);
-      await record({ members, k: step.k }, context);
+      await untilHeld(ackSet.members, step.k, context);
+      await record((current) => ({ ...current, k: step.k }));
       return;
     case 'lower-k':
-      await record({ members, k: step.k }, context);
+      await record((current) => ({ ...current, k: step.k }));
       await enforce(step.k, context);
       return;
     case 'enforce-k':
       await enforce(step.k, context);
       return;
     case 'remove-member':
-      await remove(step.instance, { members, k }, context);
+      await silence(step.instance, context);
+      await untilHeld(without(step.instance, ackSet.members), ackSet.k, context);
+      await record((current) => ({ ...current, members: without(step.instance, current.members) }));
       return;
     default:
       step satisfies never;
   }
 }
 
-async function remove(instance: string, { members, k }: AckSet, context: PlanContext): Promise<void> {
+const without = (instance: string, members: readonly string[]): string[] => members.filter((name) => name !== instance);
+
+async function silence(instance: string, context: PlanContext): Promise<void> {
   const evidence = context.snapshot().instances.find((candidate) => candidate.name === instance);
   if (viewOf(evidence)?.semiSyncReplica) await setAcknowledging(instance, false, context);
-  const remaining = members.filter((name) => name !== instance);
-  await untilHeld(remaining, k, context);
-  await record({ members: remaining, k }, context);
 }
 
-async function record(
-  ackSet: { readonly members: readonly string[]; readonly k: number },
+/** @throws StepFailed if the epoch that the step was decided in has ended */
+async function recordInEpoch(
+  epoch: number,
+  change: (current: RecordedAckSet) => RecordedAckSet,
   context: PlanContext,
 ): Promise<void> {
-  const next = { members: [...ackSet.members], k: ackSet.k };
-  await context.record.update({ ackSet: next });
-  context.announce.event('ack-set-changed', next);
+  await context.record.update((current) => {
+    if (current.epoch !== epoch || current.operation) throw new StepFailed('another primary is on its way');
+    return { ackSet: change(current.ackSet) };
+  });
+  context.announce.event('ack-set-changed', context.record.current.ackSet);
 }
 
 /** The receiver takes the setting up when it starts. */

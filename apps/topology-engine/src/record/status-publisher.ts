@@ -41,8 +41,7 @@ export class StatusPublisher {
     const { current } = this.#record;
     if (!same(instances, current.instances) || !sameHold(hold, current.hold)) {
       this.#tellChanges(current.instances, instances);
-      const { hold: _old, ...rest } = current;
-      await this.#record.update({ ...rest, instances, hold });
+      await this.#record.update({ instances, hold });
     }
     await this.#publishConditions(snapshot, decision, hold);
   }

@@ -7,6 +7,8 @@ export class OutrunError extends Error {
   override readonly name = 'OutrunError';
 }
 
+type Change = { readonly [Field in keyof TopologyStatus]?: TopologyStatus[Field] | undefined };
+
 const blank: TopologyStatus = {
   primary: '',
   epoch: 0,
@@ -24,6 +26,7 @@ export class TopologyRecord {
   readonly #store: TopologyStore;
   readonly #key: string;
   #stored: TopologyStatus | undefined;
+  #writes: Promise<void> = Promise.resolve();
 
   private constructor(store: TopologyStore, key: string, stored: TopologyStatus | undefined) {
     this.#store = store;
@@ -40,27 +43,19 @@ export class TopologyRecord {
     return this.#stored ?? blank;
   }
 
-  /** @throws OutrunError if another engine changed epoch or operation meanwhile; the record is then read anew */
-  async update(change: Partial<TopologyStatus>): Promise<void> {
-    const next = withoutUndefined({ ...this.current, ...change });
-    if (await this.#store.replace(this.#key, next, this.#stored)) {
-      this.#stored = next;
-      return;
-    }
-    await this.refresh();
-    throw new OutrunError(`epoch ${String(next.epoch)} could not be recorded: another engine acts on this cluster`);
+  /**
+   * Changes what is given, on top of what is recorded then; undefined removes a field. Changes are written one after the other.
+   * @throws OutrunError if another engine changed epoch, primary or operation meanwhile; the record is then read anew
+   */
+  async update(change: Change | ((current: TopologyStatus) => Change)): Promise<void> {
+    const write = this.#writes.then(() => this.#write(typeof change === 'function' ? change(this.current) : change));
+    this.#writes = write.catch(() => undefined);
+    await write;
   }
 
-  /** Ends the operation, and with it any hold. */
-  async endOperation(change: Partial<TopologyStatus>): Promise<void> {
-    const { operation: _ended, hold: _lifted, ...rest } = { ...this.current, ...change };
-    const stored = this.#stored;
-    if (await this.#store.replace(this.#key, rest, stored)) {
-      this.#stored = rest;
-      return;
-    }
-    await this.refresh();
-    throw new OutrunError('the end of the operation could not be recorded: another engine acts on this cluster');
+  /** Ends the operation, and with it any hold. @throws OutrunError */
+  async endOperation(change: Change): Promise<void> {
+    await this.update({ ...change, operation: undefined, hold: undefined });
   }
 
   /** Sees that the API server still has this epoch and operation. @throws OutrunError */
@@ -68,12 +63,22 @@ export class TopologyRecord {
     await this.update({});
   }
 
+  async #write(change: Change): Promise<void> {
+    const next = withoutUndefined({ ...this.current, ...change });
+    if (await this.#store.replace(this.#key, next, this.#stored)) {
+      this.#stored = next;
+      return;
+    }
+    await this.refresh();
+    throw new OutrunError(`epoch ${next.epoch} could not be recorded: another engine acts on this cluster`);
+  }
+
   async refresh(): Promise<void> {
     this.#stored = await this.#store.read(this.#key);
   }
 }
 
-function withoutUndefined(status: TopologyStatus): TopologyStatus {
+function withoutUndefined(status: Change): TopologyStatus {
   return Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined)) as TopologyStatus;
 }
 

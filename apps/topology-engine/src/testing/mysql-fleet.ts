@@ -73,7 +73,9 @@ export class MysqlFleet {
       store: this.store,
       announcer: () => ({ event: (name, data) => void this.events.push({ name, data }) }),
       metrics: {
-        observe: () => void (this.looks += 1),
+        observe: () => {
+          this.looks += 1;
+        },
         planRun: () => undefined,
         owned: () => undefined,
         forget: () => undefined,
