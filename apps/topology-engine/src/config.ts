@@ -10,4 +10,3 @@ export const configSchema = z.object({
   PILOTFISH_NATS_PASSWORD: secret().optional().describe('password of the NATS user'),
 });
 
-export type Config = z.output<typeof configSchema>;

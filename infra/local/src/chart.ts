@@ -1,7 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { currentKubeconfig, kubectl } from './kubectl.ts';
-import { localRoot, repositoryRoot, runDir } from './paths.ts';
+import { kubeconfigEnv, kubectl, usesOwnCluster } from './kubectl.ts';
+import { localRoot, repositoryRoot } from './paths.ts';
 import { localRegistry, type ProjectImage } from './project-images.ts';
 import { runCommand } from './run-command.ts';
 import { toolPath } from './tools.ts';
@@ -45,14 +44,22 @@ export function valuesForRegistry(registry: string, tag: string): unknown {
 /** Installs or upgrades the chart and waits until all of it is ready, or can't become so. */
 export async function installChart(values: unknown, progress: (text: string) => void): Promise<void> {
   await forgetInterruptedOperation();
-  mkdirSync(runDir, { recursive: true });
-  const valuesFile = join(runDir, 'values.json');
-  writeFileSync(valuesFile, JSON.stringify(values, undefined, 2));
   const chart = join(repositoryRoot, 'infra/helm/pilotfish');
-  const files = ['--values', join(localRoot, 'values.yaml'), '--values', valuesFile];
-  const target = ['--kubeconfig', currentKubeconfig(), '--namespace', releaseNamespace, '--create-namespace'];
+  const files = usesOwnCluster() ? [] : ['--values', join(localRoot, 'values.yaml')];
+  const args = [
+    'upgrade',
+    '--install',
+    release,
+    chart,
+    '--namespace',
+    releaseNamespace,
+    '--create-namespace',
+    ...files,
+    '--values',
+    '-',
+  ];
   const restartsBefore = new Map((await releasePods()).map((pod) => [pod.metadata.name, restarts(pod)]));
-  await runCommand(await toolPath('helm'), ['upgrade', '--install', release, chart, ...target, ...files]);
+  await runCommand(await toolPath('helm'), args, { input: JSON.stringify(values), env: kubeconfigEnv() });
   try {
     await waitForRollout(restartsBefore, progress);
   } catch (error) {

@@ -56,6 +56,10 @@ export async function ensureCluster(steps: Steps): Promise<void> {
     await ensureAddons();
     await waitForDns();
   });
+  // A node counts as Ready for a while after its processes have ended.
+  const daemons = ['local-provisioner', ...nodes.flatMap((node) => Object.values(nodeDaemons(node)))];
+  const ended = daemons.find((name) => !isDaemonRunning(name));
+  if (ended !== undefined) throw new DaemonError(ended, 'has ended soon after its start');
 }
 
 /** Ends the processes of a cluster whose files have been removed: nothing else could. */

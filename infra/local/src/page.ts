@@ -1,9 +1,9 @@
 import { release, releaseNamespace } from './chart.ts';
-import { currentKubeconfig, kubectl } from './kubectl.ts';
+import { currentKubeconfig, kubectl, usesOwnCluster } from './kubectl.ts';
 
 /** What to read when all is up: what runs, and what can be done with it. */
 export async function closingPage(options: { readonly sample: boolean }): Promise<string> {
-  const k = process.env.KUBECONFIG === undefined ? 'npm run -s kubectl --' : 'kubectl';
+  const k = usesOwnCluster() ? 'kubectl' : 'npm run -s kubectl --';
   const pods = await kubectl(['get', 'pods', '--all-namespaces', '--output=wide']);
   const columns = pods
     .trimEnd()

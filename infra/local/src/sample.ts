@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateOfPods } from './chart.ts';
-import { applyManifests, kubectl } from './kubectl.ts';
+import { applyManifests, kubectl, usesOwnCluster } from './kubectl.ts';
 import { localRoot } from './paths.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -88,7 +88,7 @@ interface MysqlCluster {
 
 /** A cluster of the user's has storage of its own, and is asked for its default class. */
 function withLocalStorage(manifests: string): string {
-  return process.env.KUBECONFIG === undefined ? manifests : manifests.replace(/^ *storageClassName: local\n/m, '');
+  return usesOwnCluster() ? manifests.replace(/^ *storageClassName: local\n/m, '') : manifests;
 }
 
 async function inDemo(...args: string[]): Promise<string> {

@@ -1,6 +1,7 @@
 import { baseFor } from './base-images.ts';
 import { installChart, valuesForImages, valuesForRegistry } from './chart.ts';
 import { ensureCluster, prepareHost } from './cluster.ts';
+import { usesOwnCluster } from './kubectl.ts';
 import { loadImages } from './load-images.ts';
 import { closingPage } from './page.ts';
 import { type ProjectImage, projectImages } from './project-images.ts';
@@ -16,8 +17,8 @@ export interface UpOptions {
 /** From whatever is there to a running system; each part does only what is missing. */
 export async function bringUp(options: UpOptions): Promise<void> {
   const steps = new Steps();
-  if (process.env.KUBECONFIG === undefined) await onLocalCluster(steps, options);
-  else await onOwnCluster(steps, options);
+  if (usesOwnCluster()) await onOwnCluster(steps, options);
+  else await onLocalCluster(steps, options);
   if (options.pilotfish && options.sample) {
     await steps.run('sample cluster', ensureSample);
     await steps.run('a write through the primary, read from a replica', checkSample);

@@ -8,8 +8,7 @@ const dnsName = z.string().max(253);
 const text = z.string().max(1024);
 
 /** Part of the pod template that is handed to Kubernetes as it is: the API server checks it when the pod is made. */
-const passedOn = (description: string): z.ZodObject<Record<never, never>, z.core.$loose> =>
-  z.looseObject({}).meta({ description });
+const passedOn = (description: string) => z.looseObject({}).meta({ description });
 
 const named = z.looseObject({ name: z.string().max(63) });
 

@@ -34,7 +34,7 @@ export function withRules<T extends z.ZodType>(
   let checked = schema;
   for (const { holds, message, fieldPath } of rules) {
     const path = fieldPath === undefined ? [] : fieldPath.slice(1).split('.');
-    checked = checked.refine((value) => holds(value as z.output<T>), { error: message, path });
+    checked = checked.refine((value) => holds(value), { error: message, path });
   }
   return checked.meta({
     ...schema.meta(),
