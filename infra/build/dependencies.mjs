@@ -1,7 +1,7 @@
 // Installs the workspace's dependencies when they are missing or the lockfile has changed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '../..');
@@ -18,6 +18,11 @@ export function ensureDependencies() {
     process.exit(1);
   }
   writeFileSync(marker, lockfileHash());
+}
+
+/** Whether the programs of the workspace can run at all, be it with dependencies of an older lockfile. */
+export function haveDependencies() {
+  return existsSync(join(root, 'node_modules/tsx'));
 }
 
 function isInstalled() {

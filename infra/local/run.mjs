@@ -1,18 +1,12 @@
-// Starts src/main.ts on a machine that has nothing but Node: installs the workspace's dependencies first.
-import { ensureDependencies } from '../build/dependencies.mjs';
+// Starts src/main.ts on a machine that has nothing but Node: installs the workspace's dependencies first when they are missing or changed.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ensureDependencies, haveDependencies } from '../build/dependencies.mjs';
 
-// `up` builds the whole workspace and needs it as the lockfile says. The other commands are called often, by tests and
-// scripts that read their output: any installed state will do for them.
-if (process.argv[2] === 'up' || !canRun()) ensureDependencies();
+// These two are called by scripts, often and with their output parsed: any installed state will do for them.
+const quick = ['kubeconfig', 'kubectl'].includes(process.argv[2] ?? '');
+
+if (!quick || !haveDependencies()) ensureDependencies();
 const { register } = await import('tsx/esm/api');
 register();
-await import(new URL('src/main.ts', import.meta.url).href);
-
-function canRun() {
-  try {
-    import.meta.resolve('tsx/esm/api');
-    return true;
-  } catch {
-    return false;
-  }
-}
+await import(pathToFileURL(join(import.meta.dirname, 'src/main.ts')).href);
