@@ -9,4 +9,3 @@ export const configSchema = z.object({
   PILOTFISH_NATS_USER: z.string().default('topology-engine').describe('NATS user'),
   PILOTFISH_NATS_PASSWORD: secret().optional().describe('password of the NATS user'),
 });
-

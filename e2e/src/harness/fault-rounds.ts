@@ -17,9 +17,12 @@ export interface Fault {
   readonly watchBeforeHealMs?: number;
   /** The same from its return on. */
   readonly watchMs?: number;
+  /** The old primary may lead again when it is back before anybody decided: then the epoch stays. */
+  readonly samePrimaryMayReturn?: boolean;
 }
 
 const FAILOVER_TIMEOUT_MS = 60_000;
+const IN_FLIGHT_MS = 200;
 
 /** Breaks the primary of the shared cluster some times, each time from full redundancy to full redundancy, under load. */
 export async function faultRounds(stage: Stage, rounds: number, fault: Fault): Promise<void> {
@@ -41,7 +44,8 @@ export async function faultRound(stage: Stage, cluster: TestCluster, fault: Faul
   await fault.inject(cluster, primary);
   let healed = fault.heal === undefined;
   try {
-    await waitForTakeOver(cluster, watch.load, { faultMs, server, ...before });
+    const expected = { faultMs, server, samePrimaryMayReturn: fault.samePrimaryMayReturn === true, ...before };
+    await waitForTakeOver(cluster, watch.load, expected);
     const takenOverMs = timestampMs();
     if (fault.watchBeforeHealMs !== undefined) await observeFor(fault.watchBeforeHealMs);
     if (fault.heal !== undefined) await fault.heal(primary);
@@ -68,35 +72,34 @@ interface Before {
   readonly server: string;
   readonly primary: string;
   readonly epoch: number;
+  readonly samePrimaryMayReturn: boolean;
 }
 
 /** Waits until another server acknowledges writes, the status names it, and the master Service leads to it alone. */
-async function waitForTakeOver(
-  cluster: TestCluster,
-  load: Load,
-  { faultMs, server, primary, epoch }: Before,
-): Promise<void> {
+async function waitForTakeOver(cluster: TestCluster, load: Load, before: Before): Promise<void> {
+  const { faultMs, server, primary, epoch, samePrimaryMayReturn } = before;
+  // Answers that were under way when the old primary was killed arrive a little later.
+  const returnedMs = timestampMs() + IN_FLIGHT_MS;
   await waitFor(
-    'another server acknowledges writes',
-    async () =>
-      Object.entries((await load.report()).lastAcknowledgedMs).some(([other, ms]) => other !== server && ms > faultMs),
+    samePrimaryMayReturn ? 'writes are acknowledged again' : 'another server acknowledges writes',
+    async () => {
+      const acknowledgements = Object.entries((await load.report()).lastAcknowledgedMs);
+      return acknowledgements.some(([other, ms]) =>
+        other === server ? samePrimaryMayReturn && ms > returnedMs : ms > faultMs,
+      );
+    },
     { timeoutMs: FAILOVER_TIMEOUT_MS, intervalMs: 100 },
   );
   await waitFor(
-    'the status and the master Service name the new primary',
+    'the status and the master Service name the primary',
     async () => {
       const topology = await cluster.topology();
       const endpoints = await cluster.endpoints('master');
-      if (
-        topology.primary !== primary &&
-        topology.epoch > epoch &&
-        topology.writable &&
-        endpoints.join() === topology.primary
-      )
-        return true;
-      throw new Error(
-        `primary ${topology.primary}, epoch ${topology.epoch}, writable ${topology.writable}, endpoints ${endpoints.join(', ') || 'none'}`,
-      );
+      const isNew = topology.primary !== primary && topology.epoch > epoch;
+      const leads = topology.writable && endpoints.join() === topology.primary;
+      if (leads && (isNew || samePrimaryMayReturn)) return true;
+      const found = `primary ${topology.primary}, epoch ${topology.epoch}, writable ${topology.writable}`;
+      throw new Error(`${found}, endpoints ${endpoints.join(', ') || 'none'}`);
     },
     { timeoutMs: FAILOVER_TIMEOUT_MS },
   );

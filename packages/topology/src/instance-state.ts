@@ -25,9 +25,16 @@ export interface InstanceFacts {
   readonly message?: string;
 }
 
-export function describeInstances(snapshot: Snapshot): readonly InstanceFacts[] {
+/**
+ * What is known of each instance. Of one that was not tried yet nothing is: what was published of it before stays, so that an
+ * engine that takes over does not make the others look dead for the moment that it needs to ask them.
+ */
+export function describeInstances(snapshot: Snapshot, before: readonly InstanceFacts[] = []): readonly InstanceFacts[] {
   const primary = instanceNamed(snapshot, snapshot.recorded.primary);
-  return snapshot.instances.map((instance) => describe(instance, primary, snapshot));
+  return snapshot.instances.map((instance) => {
+    const known = before.find(({ name }) => name === instance.name);
+    return instance.contact.kind === 'untried' && known ? known : describe(instance, primary, snapshot);
+  });
 }
 
 function describe(
@@ -111,6 +118,8 @@ function whyUnreachable({ contact, podExists }: InstanceEvidence): string {
       return 'its server does not answer';
     case 'denied':
       return contact.reason;
+    case 'unplaced':
+      return 'its pod has no address yet';
     default:
       return 'it has not been reached yet';
   }

@@ -50,10 +50,10 @@ function ownSilence(primary: InstanceEvidence | undefined): { reason: string; co
       };
     case 'denied':
       return { reason: `${name} answers, but not to the operator: ${contact.reason}`, conclusive: false };
+    case 'unplaced':
+      return { reason: `the pod of ${name} has no address: its server is gone`, conclusive: true };
     case 'untried':
-      return primary.podExists
-        ? { reason: `${name} has not been tried yet`, conclusive: false }
-        : { reason: `the pod of ${name} is gone`, conclusive: true };
+      return { reason: `${name} has not been tried yet`, conclusive: false };
     case 'observed':
       return { reason: `${name} answers`, conclusive: false };
     default:

@@ -39,6 +39,9 @@ export type Contact =
   | { readonly kind: 'refused'; readonly forMs: number }
   | { readonly kind: 'silent'; readonly forMs: number }
   | { readonly kind: 'denied'; readonly reason: string }
+  /** Its pod has no address yet: no server of it runs. */
+  | { readonly kind: 'unplaced' }
+  /** This observer has not got as far as an answer or a failure: it knows nothing. */
   | { readonly kind: 'untried' };
 
 /** What one instance said of itself. */

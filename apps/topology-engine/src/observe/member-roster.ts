@@ -82,7 +82,7 @@ function withoutAddress(pod: PodFacts, wantedReplicas: number): InstanceEvidence
     podExists: true,
     leaving: pod.terminating || pod.ordinal >= wantedReplicas,
     ending: pod.terminating,
-    contact: { kind: 'untried' },
+    contact: { kind: 'unplaced' },
     detachedMs: 0,
   };
 }

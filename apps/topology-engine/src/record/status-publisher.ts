@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { InstanceStatus, TopologyHold } from '@pilotfish/api';
 import type { Clock, Logger } from '@pilotfish/service';
-import { type Decision, describeInstances, type Snapshot } from '@pilotfish/topology';
+import { type Decision, describeInstances, type InstanceFacts, type Snapshot } from '@pilotfish/topology';
 import type { EngineCondition, TopologyStore } from '../inventory.ts';
 import type { Announcer } from './announcer.ts';
 import type { TopologyRecord } from './topology-record.ts';
@@ -37,9 +38,9 @@ export class StatusPublisher {
 
   async publish(snapshot: Snapshot, decision: Decision): Promise<void> {
     const hold = this.#holdOf(decision);
-    const instances = describeInstances(snapshot).map((facts) => ({ ...facts }));
     const { current } = this.#record;
-    if (!same(instances, current.instances) || !sameHold(hold, current.hold)) {
+    const instances = describeInstances(snapshot, knownFacts(current.instances)).map((facts) => ({ ...facts }));
+    if (!isDeepStrictEqual(instances, current.instances) || !sameHold(hold, current.hold)) {
       this.#tellChanges(current.instances, instances);
       await this.#record.update({ instances, hold });
     }
@@ -135,7 +136,10 @@ function durableCondition({ recorded, wantedReplicas, durability }: Snapshot): E
   return { type, status: 'True', reason: 'AckSetInForce', message };
 }
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** As recorded; an absent message is left out, as it is in what is compared with it. */
+function knownFacts(instances: readonly InstanceStatus[]): InstanceFacts[] {
+  return instances.map(({ message, ...facts }) => ({ ...facts, ...(message !== undefined && { message }) }));
+}
 
 function sameHold(a: TopologyHold | undefined, b: TopologyHold | undefined): boolean {
   return a?.reason === b?.reason && a?.message === b?.message;

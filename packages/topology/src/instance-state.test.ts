@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import { GtidSet } from '@pilotfish/gtid';
+import { describeInstances } from './instance-state.ts';
+import {
+  follows,
+  gtids,
+  instance,
+  nameOf,
+  observed,
+  primary,
+  refused,
+  replica,
+  scene,
+  silent,
+  view,
+} from './testing/scene.ts';
+
+const agent = { running: true, blank: false, provisioning: 'ready' as const, detail: '', diskFull: false };
+
+describe('the state of an instance', () => {
+  test.each([
+    ['follows', observed(replica(2)), 'Replicating'],
+    ['is behind', observed(replica(2, { heartbeatAgeMs: 8_000 })), 'CatchingUp'],
+    ['has no source', observed(view(2)), 'Detached'],
+    ['follows another', observed(replica(2, { replication: follows(1) })), 'Detached'],
+    [
+      'has an error',
+      observed(replica(2, { replication: follows(0, { applierErrno: 1062, applier: 'OFF' }) })),
+      'Broken',
+    ],
+    ['has errant transactions', observed(replica(2, { executed: gtids('a:1-10,c:1') })), 'Diverged'],
+    ['has no data', observed(view(2, { executed: GtidSet.empty })), 'Blank'],
+    ['refuses', refused, 'Unreachable'],
+    ['is silent', silent(2_000), 'Unreachable'],
+    ['has no address', { kind: 'unplaced' as const }, 'Unreachable'],
+  ])('%s', (_, contact, state) => {
+    const facts = describeInstances(scene([instance(0, observed(primary())), instance(2, contact)]));
+    expect(facts[1]).toMatchObject({ name: nameOf(2), state });
+  });
+
+  test('a replica too far behind is lagged, and does not serve reads', () => {
+    const [, facts] = describeInstances(
+      scene([instance(0, observed(primary())), instance(1, observed(replica(1, { heartbeatAgeMs: 31_000 })))]),
+    );
+    expect(facts).toMatchObject({ lagged: true, caughtUp: false, attached: true });
+  });
+
+  test('a full volume is said', () => {
+    const full = instance(1, refused, { agent: { ...agent, diskFull: true } });
+    expect(describeInstances(scene([full]))[0]).toMatchObject({
+      state: 'Broken',
+      message: expect.stringContaining('volume is full'),
+    });
+  });
+
+  test('an instance that was not tried yet is as it was published before', () => {
+    const snapshot = scene();
+    const before = describeInstances(snapshot);
+    const untried = {
+      ...snapshot,
+      instances: snapshot.instances.map((one) => ({ ...one, contact: { kind: 'untried' as const } })),
+    };
+    expect(describeInstances(untried, before)).toEqual(before);
+    expect(describeInstances(untried)[0]).toMatchObject({ state: 'Unreachable', serving: false });
+  });
+});
