@@ -14,4 +14,3 @@ export const configSchema = z.object({
   PILOTFISH_NATS_USER: z.string().default('service-syncer').describe('NATS user'),
   PILOTFISH_NATS_PASSWORD: secret().optional().describe('password of the NATS user'),
 });
-

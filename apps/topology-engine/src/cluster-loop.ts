@@ -17,6 +17,8 @@ import { Wake } from './wake.ts';
 
 export interface ClusterLoopOptions {
   readonly key: string;
+  /** Name of this engine's pod. */
+  readonly engine: string;
   readonly inventory: Inventory;
   readonly store: TopologyStore;
   readonly announcer: (epoch: () => number) => Announcer;
@@ -134,13 +136,7 @@ export class ClusterLoop {
     if (!plan || clock.nowMs() < this.#planNotBefore) return;
     // What runs beside the loop was decided on a topology that ends now.
     if (this.#tasks.isBusy) await this.#tasks.idle(taskGraceMs);
-    const operation = context.record.current.operation;
-    if (operation)
-      context.announce.event('operation-resumed', {
-        operationId: operation.id,
-        kind: operation.kind,
-        phase: operation.phase,
-      });
+    await this.#takeOver(context);
     const outcome = await runPlan(plan, context);
     metrics.planRun(key, plan.kind, outcome.ok);
     if (outcome.ok) return;
@@ -148,9 +144,19 @@ export class ClusterLoop {
     this.#planNotBefore = clock.nowMs() + planPauseMs;
   }
 
+  /** An operation that was left behind becomes this engine's in the record, so that no other carries it out as well. */
+  async #takeOver({ engine, record, announce }: PlanContext): Promise<void> {
+    const { operation } = record.current;
+    if (!operation) return;
+    if (operation.engine !== engine) await record.update({ operation: { ...operation, engine } });
+    const { id, kind, phase } = operation;
+    announce.event('operation-resumed', { operationId: id, kind, phase });
+  }
+
   #context(cluster: ResolvedCluster, { record, announce, credentials }: PassParts): PlanContext {
-    const { clock, logger } = this.#options;
+    const { engine, clock, logger } = this.#options;
     return {
+      engine,
       record,
       announce,
       credentials,

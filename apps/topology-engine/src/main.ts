@@ -68,12 +68,12 @@ const bus = connectBus({
   logger,
 });
 
-function owns(key: string): boolean {
-  const primary = inventory.cluster(key)?.status.topology?.primary;
-  const primaryNode = inventory.podFacts(key).find((pod) => pod.name === primary)?.node ?? '';
+function owner(key: string): string | undefined {
+  const topology = inventory.cluster(key)?.status.topology;
+  const primaryNode = inventory.podFacts(key).find((pod) => pod.name === topology?.primary)?.node ?? '';
   const nodeOf = (member: string): string | undefined =>
     engines.store.get(`${config.POD_NAMESPACE}/${member}`)?.spec.nodeName;
-  return ownerOf(key, membership.members(), { primaryNode, nodeOf }) === config.POD_NAME;
+  return ownerOf(key, { members: membership.members(), primaryNode, nodeOf, busy: topology?.operation?.engine });
 }
 
 function createLoop(key: string): ClusterLoop {
@@ -93,6 +93,7 @@ function createLoop(key: string): ClusterLoop {
     });
   return new ClusterLoop({
     key,
+    engine: config.POD_NAME,
     inventory,
     store,
     announcer,
@@ -103,7 +104,16 @@ function createLoop(key: string): ClusterLoop {
   });
 }
 
-const fleet = new Fleet({ keys: () => inventory.keys(), owns, createLoop, forget: (key) => ours.forget(key), logger });
+const fleet = new Fleet({
+  self: config.POD_NAME,
+  keys: () => inventory.keys(),
+  ownerOf: owner,
+  isAlive: (engine) => membership.members().includes(engine),
+  createLoop,
+  forget: (key) => ours.forget(key),
+  clock,
+  logger,
+});
 
 /** Ownership follows members, clusters and pods; the tick finds what a missed change would leave behind. */
 async function runFleet(signal: AbortSignal): Promise<void> {
@@ -120,7 +130,7 @@ async function runFleet(signal: AbortSignal): Promise<void> {
   membership.onChange(reconcile);
   while (!signal.aborted) {
     reconcile();
-    await clock.sleep(1_000, signal).catch(() => undefined);
+    await clock.sleep(500, signal).catch(() => undefined);
   }
   await fleet.stop();
 }

@@ -19,6 +19,7 @@ export interface Fault {
   readonly watchMs?: number;
   /** The old primary may lead again when it is back before anybody decided: then the epoch stays. */
   readonly samePrimaryMayReturn?: boolean;
+  readonly writesPerSecond?: number;
 }
 
 const FAILOVER_TIMEOUT_MS = 60_000;
@@ -37,7 +38,10 @@ export async function faultRound(stage: Stage, cluster: TestCluster, fault: Faul
   const before = await cluster.waitFullyRedundant();
   const primary = await cluster.pod(before.primary);
   const { nodeName } = primary.spec;
-  const watch = await WriteWatch.start(stage, cluster, nodeName === undefined ? {} : { avoidNode: nodeName });
+  const watch = await WriteWatch.start(stage, cluster, {
+    ...(nodeName !== undefined && { avoidNode: nodeName }),
+    ...(fault.writesPerSecond !== undefined && { writesPerSecond: fault.writesPerSecond }),
+  });
   const server = await watch.load.currentServer();
 
   const faultMs = timestampMs();

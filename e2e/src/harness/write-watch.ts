@@ -17,6 +17,7 @@ let watches = 0;
 export interface WatchOptions {
   readonly avoidNode?: string;
   readonly reads?: boolean;
+  readonly writesPerSecond?: number;
 }
 
 /** A cluster under load, with every write noted: by clients through the Service, and by probers directly at each instance. */

@@ -85,7 +85,8 @@ function checkFailover(stage: Stage, live: readonly SeenEvent[]): void {
       `${subject} has no CloudEvents headers (ce-id "${id}", ce-type "${type}")`,
     );
   }
-  stage.findings.expect(new Set(live.map(({ id }) => id)).size === live.length, 'an event came twice');
+  const repeated = live.length - distinct(live).length;
+  if (repeated > 0) stage.log(`${repeated} events came again (same ce-id): a subscriber has to expect that`);
 }
 
 /** Starts to read the stream from now on; the returned list grows. */
@@ -102,13 +103,25 @@ async function replayFrom(nats: NatsConnection, subject: string, since: Date): P
   return replayed;
 }
 
+/** Each event once, by its id: an event is delivered at least once to a plain subscriber, and is stored once. */
+function distinct(events: readonly SeenEvent[]): SeenEvent[] {
+  const ids = new Set<string>();
+  return events.filter(({ id }) => !ids.has(id) && ids.add(id));
+}
+
 async function checkReplay(live: readonly SeenEvent[], replayed: readonly SeenEvent[]): Promise<void> {
   await waitFor(
     'the stream holds what was seen live, in the same order',
     () => {
       const ids = replayed.map(({ id }) => id).join();
-      if (ids === live.map(({ id }) => id).join()) return true;
-      throw new Error(`${replayed.length} events of ${live.length}`);
+      if (
+        ids ===
+        distinct(live)
+          .map(({ id }) => id)
+          .join()
+      )
+        return true;
+      throw new Error(`${replayed.length} events of ${distinct(live).length}`);
     },
     { timeoutMs: 20_000 },
   );

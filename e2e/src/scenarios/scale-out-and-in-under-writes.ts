@@ -14,7 +14,7 @@ export const scaleOutAndIn: Scenario = {
   needsLocalCluster: false,
   run: async (stage) => {
     const cluster = await stage.ownCluster({ replicas: 1 });
-    const watch = await WriteWatch.start(stage, cluster);
+    const watch = await WriteWatch.start(stage, cluster, { writesPerSecond: 60 });
     const startMs = timestampMs();
     for (const replicas of [3, 5, 3]) await scaleTo(stage, cluster, replicas);
     await removedVolumesAreGone(stage, cluster, 3);

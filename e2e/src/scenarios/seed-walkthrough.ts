@@ -1,7 +1,7 @@
 import { parseAllDocuments } from 'yaml';
 import { outageAfter } from '../analysis/outages.ts';
 import { checkContract } from '../harness/contract-check.ts';
-import { faultRound } from '../harness/fault-rounds.ts';
+import { type Fault, faultRound } from '../harness/fault-rounds.ts';
 import { resources } from '../harness/kube-api.ts';
 import { signalMysqld } from '../harness/mysqld-process.ts';
 import { observeFor } from '../harness/observe.ts';
@@ -16,6 +16,8 @@ import { seedManifests } from './seed-manifest.ts';
 const CREATION_TIMEOUT_MS = 420_000;
 const ABSENCE_MS = 20_000;
 const TOLERATED_MS = 1000;
+/** Five instances on two cores. */
+const WRITES_PER_SECOND = 60;
 
 export const seedWalkthrough: Scenario = {
   name: 'seed-walkthrough',
@@ -25,19 +27,18 @@ export const seedWalkthrough: Scenario = {
     const cluster = await applySeed(stage);
     await checkContract(stage, cluster);
 
-    await faultRound(
-      stage,
-      cluster,
-      {
-        inject: (_, { metadata }) => {
-          signalMysqld(metadata.uid, 'SIGKILL');
-        },
+    const killed: Fault = {
+      writesPerSecond: WRITES_PER_SECOND,
+      inject: (_, { metadata }) => {
+        signalMysqld(metadata.uid, 'SIGKILL');
       },
-      'the primary is killed',
-    );
-    const deletePrimary = (_: TestCluster, { metadata }: { metadata: { name: string } }): Promise<void> =>
-      stage.env.kube.remove(resources.pods, cluster.namespace, metadata.name);
-    await faultRound(stage, cluster, { inject: deletePrimary }, 'the pod of the primary is deleted');
+    };
+    await faultRound(stage, cluster, killed, 'the primary is killed');
+    const deleted: Fault = {
+      writesPerSecond: WRITES_PER_SECOND,
+      inject: (_, { metadata }) => stage.env.kube.remove(resources.pods, cluster.namespace, metadata.name),
+    };
+    await faultRound(stage, cluster, deleted, 'the pod of the primary is deleted');
     await operatorsComeAndGo(stage, cluster);
     await checkContract(stage, cluster);
   },
@@ -63,7 +64,7 @@ async function applySeed(stage: Stage): Promise<TestCluster> {
 /** 1 → 3 → 2 replicas of each service, then none for a while, then as before: all under load, and nothing happens to MySQL. */
 async function operatorsComeAndGo(stage: Stage, cluster: TestCluster): Promise<void> {
   const services = await OperatorServices.find(stage.env.kube);
-  const watch = await WriteWatch.start(stage, cluster, { reads: true });
+  const watch = await WriteWatch.start(stage, cluster, { reads: true, writesPerSecond: WRITES_PER_SECOND });
   const history = await PodHistory.start(cluster);
   const startMs = timestampMs();
   const before = await Promise.all(

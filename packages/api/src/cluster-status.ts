@@ -67,6 +67,7 @@ const operation = z.object({
   phase: z.string().max(64),
   startedAt: time,
   reason: reasonText,
+  engine: name.meta({ description: 'Pod of the engine that carries it out.' }),
   previousAckSet: ackSet.meta({ description: 'Who acknowledged the writes of the epoch that this operation ends.' }),
 });
 

@@ -20,8 +20,8 @@ export interface Step {
   readonly do: StepKind;
   readonly deadlineMs: number;
   readonly otherwise: 'abort' | 'go-on' | 'escalate';
-  /** Runs beside the steps after it; the plan waits for it at its end. */
-  readonly beside: boolean;
+  /** Runs beside the steps after it: until `settle`, which waits for it, or for as long as it takes, which nobody waits for. */
+  readonly beside: false | 'until-settle' | 'freely';
 }
 
 export type StepKind =
@@ -63,22 +63,22 @@ const step = (kind: StepKind, deadlineMs: number, otherwise: Step['otherwise'] =
   beside: false,
 });
 
-const beside = (kind: StepKind, deadlineMs: number): Step => ({
+const beside = (kind: StepKind, deadlineMs: number, how: 'until-settle' | 'freely'): Step => ({
   do: kind,
   deadlineMs,
   otherwise: 'go-on',
-  beside: true,
+  beside: how,
 });
 
 /** Record → fence → choose → drain → promote → publish → settle. The stopped receivers are the fence that always works. */
 export const failoverSteps: readonly Step[] = [
   step('record-epoch', 5_000),
-  beside('fence-old', 10_000),
+  beside('fence-old', 10_000, 'freely'),
   step('stop-receivers', 1_500, 'go-on'),
   step('choose', 2_000),
   step('drain', 600_000),
   step('record-ack-set', 5_000),
-  beside('re-point', 5_000),
+  beside('re-point', 5_000, 'until-settle'),
   step('promote', 10_000),
   step('publish', 10_000),
   step('settle', 10_000),
@@ -93,7 +93,7 @@ export const switchoverSteps: readonly Step[] = [
   step('drain', 5_000, 'escalate'),
   step('promote', 10_000),
   step('publish', 10_000),
-  beside('re-point', 5_000),
+  beside('re-point', 5_000, 'until-settle'),
   step('settle', 10_000),
 ];
 
@@ -108,7 +108,7 @@ export const bootstrapSteps: readonly Step[] = [
 /** The primary of this epoch came back closed, with all its data, before anybody else was promoted. */
 export const reopenSteps: readonly Step[] = [
   step('confirm-epoch', 5_000),
-  beside('re-point', 5_000),
+  beside('re-point', 5_000, 'until-settle'),
   step('promote', 10_000),
   step('publish', 10_000),
 ];

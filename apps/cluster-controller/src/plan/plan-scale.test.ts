@@ -14,6 +14,7 @@ const switchover: TopologyOperation = {
   phase: '',
   startedAt: '',
   reason: '',
+  engine: 'engine-0',
   previousAckSet: { members: [], k: 1 },
 };
 const scale = (wanted: number, current: number | undefined, state: ScaleInput['topology']) =>

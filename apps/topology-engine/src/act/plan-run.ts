@@ -9,6 +9,8 @@ import type { TopologyRecord } from '../record/topology-record.ts';
 
 /** What the steps of a plan work with. */
 export interface PlanContext {
+  /** Name of this engine's pod: whoever carries an operation out stands in the record. */
+  readonly engine: string;
   readonly record: TopologyRecord;
   readonly announce: Announcer;
   readonly credentials: Credentials;

@@ -41,9 +41,12 @@ export async function runPlan(plan: Plan, context: PlanContext): Promise<PlanOut
     const [step, ...rest] = steps;
     if (!step) break;
     steps = rest;
+    // Whoever looks after the cluster next begins when the operation ends: nothing of it may go on then.
+    if (step.do === 'settle') await Promise.all(besides);
     const done = perform(step, run);
     if (step.beside) {
-      besides.push(done.then(noted(step, run)));
+      const beside = done.then(noted(step, run));
+      if (step.beside === 'until-settle') besides.push(beside);
       continue;
     }
     const failure = await done;

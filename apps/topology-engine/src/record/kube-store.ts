@@ -33,9 +33,7 @@ export class KubeStore implements TopologyStore {
       const tests: JsonPatch = [
         { op: 'test', path: '/status/topology/epoch', value: expected.epoch },
         { op: 'test', path: '/status/topology/primary', value: expected.primary },
-        ...(expected.operation
-          ? [{ op: 'test' as const, path: '/status/topology/operation/id', value: expected.operation.id }]
-          : []),
+        ...operationTests(expected),
       ];
       await this.#client.patchJson(
         mysqlClusters,
@@ -80,6 +78,15 @@ export class KubeStore implements TopologyStore {
     );
     return true;
   }
+}
+
+/** The operation that must be there, and who carries it out; null is true of what is not there. */
+function operationTests({ operation }: TopologyStatus): JsonPatch {
+  if (!operation) return [{ op: 'test', path: '/status/topology/operation', value: null }];
+  return [
+    { op: 'test', path: '/status/topology/operation/id', value: operation.id },
+    { op: 'test', path: '/status/topology/operation/engine', value: operation.engine },
+  ];
 }
 
 /** A failed `test` is Invalid without a cause; what the schema refuses has causes, and is our own fault. */

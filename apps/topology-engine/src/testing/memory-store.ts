@@ -15,7 +15,8 @@ export class MemoryStore implements TopologyStore {
     const matches =
       topology?.epoch === expected?.epoch &&
       topology?.primary === expected?.primary &&
-      (expected?.operation === undefined || topology?.operation?.id === expected.operation.id);
+      topology?.operation?.id === expected?.operation?.id &&
+      topology?.operation?.engine === expected?.operation?.engine;
     if (matches) this.topology = structuredClone(next);
     return await Promise.resolve(matches);
   }

@@ -69,6 +69,7 @@ export class MysqlFleet {
     const eventLoop = new EventLoopWatch({ clock: systemClock });
     const loop = new ClusterLoop({
       key,
+      engine: 'engine-0',
       inventory: this.#inventory(),
       store: this.store,
       announcer: () => ({ event: (name, data) => void this.events.push({ name, data }) }),

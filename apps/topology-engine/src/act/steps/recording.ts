@@ -73,6 +73,7 @@ function operation(run: PlanRun, phase: 'preparing' | 'switching', epoch: number
     phase,
     startedAt: run.topology.operation?.startedAt ?? context.clock.wall().toISOString(),
     reason: plan.reason.slice(0, 1_000),
+    engine: context.engine,
     previousAckSet: { members: [...plan.previousAckSet.members], k: plan.previousAckSet.k },
   };
 }
