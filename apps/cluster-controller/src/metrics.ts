@@ -1,12 +1,5 @@
-import { type BusMetricRow, busMetricRows } from '@pilotfish/bus';
-import type { Counter, Gauge, Metrics } from '@pilotfish/service';
-
-export interface MetricRow {
-  readonly name: string;
-  readonly help: string;
-  readonly type: 'counter' | 'gauge';
-  readonly labels: readonly string[];
-}
+import { busMetricRows } from '@pilotfish/bus';
+import { type Counter, type Gauge, type MetricRow, type Metrics, metricOptions } from '@pilotfish/service';
 
 const ofCluster = ['namespace', 'cluster'] as const;
 
@@ -77,15 +70,15 @@ export type ControllerMetrics = {
 };
 
 /** The metrics that are this service's own, and those of its bus; for the reference page. */
-export function describeMetrics(): readonly (MetricRow | BusMetricRow)[] {
+export function describeMetrics(): readonly MetricRow[] {
   return [...Object.values(rows), ...busMetricRows];
 }
 
 /** Creates them all in a registry. */
 export function createControllerMetrics(metrics: Metrics): ControllerMetrics {
-  const made = Object.entries(rows).map(([key, { name, help, type, labels }]) => {
-    const options = { name, help, labelNames: [...labels] };
-    return [key, type === 'counter' ? metrics.counter(options) : metrics.gauge(options)];
+  const made = Object.entries(rows).map(([key, row]) => {
+    const options = metricOptions<string>(row);
+    return [key, row.type === 'counter' ? metrics.counter(options) : metrics.gauge(options)];
   });
   return Object.fromEntries(made) as ControllerMetrics;
 }

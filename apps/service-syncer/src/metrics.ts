@@ -1,13 +1,5 @@
-import { type BusMetricRow, busMetricRows } from '@pilotfish/bus';
-import type { Metrics } from '@pilotfish/service';
-
-/** One metric, for the reference page. */
-export interface MetricRow {
-  readonly name: string;
-  readonly help: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly labels: readonly string[];
-}
+import { busMetricRows } from '@pilotfish/bus';
+import { type MetricRow, type Metrics, metricOptions } from '@pilotfish/service';
 
 const rows = {
   labelPatches: {
@@ -55,7 +47,7 @@ const rows = {
 } as const satisfies Record<string, MetricRow>;
 
 /** All metrics that are this service's own, and those of its bus. */
-export function describeMetrics(): readonly (MetricRow | BusMetricRow)[] {
+export function describeMetrics(): readonly MetricRow[] {
   return [...Object.values(rows), ...busMetricRows];
 }
 
@@ -73,16 +65,16 @@ export interface SyncerMetrics {
 }
 
 export function syncerMetrics(metrics: Metrics): SyncerMetrics {
-  const labelPatches = metrics.counter(options(rows.labelPatches));
-  const statusWrites = metrics.counter(options(rows.statusWrites));
-  const hints = metrics.counter(options(rows.hints));
-  const ignored = metrics.counter(options(rows.ignored));
+  const labelPatches = metrics.counter(metricOptions(rows.labelPatches));
+  const statusWrites = metrics.counter(metricOptions(rows.statusWrites));
+  const hints = metrics.counter(metricOptions(rows.hints));
+  const ignored = metrics.counter(metricOptions(rows.ignored));
   const moveSeconds = metrics.histogram({
-    ...options(rows.moveSeconds),
+    ...metricOptions(rows.moveSeconds),
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
   });
-  const writeEndpoint = metrics.gauge(options(rows.writeEndpoint));
-  const healthyInstances = metrics.gauge(options(rows.healthyInstances));
+  const writeEndpoint = metrics.gauge(metricOptions(rows.writeEndpoint));
+  const healthyInstances = metrics.gauge(metricOptions(rows.healthyInstances));
   for (const counter of [labelPatches, statusWrites]) {
     for (const outcome of ['done', 'gone', 'failed']) counter.inc({ outcome }, 0);
   }
@@ -103,8 +95,4 @@ export function syncerMetrics(metrics: Metrics): SyncerMetrics {
       healthyInstances.remove({ namespace, cluster });
     },
   };
-}
-
-function options<Label extends string>(row: { name: string; help: string; labels: readonly Label[] }) {
-  return { name: row.name, help: row.help, labelNames: [...row.labels] };
 }

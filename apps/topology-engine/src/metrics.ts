@@ -1,14 +1,6 @@
-import { type BusMetricRow, busMetricRows } from '@pilotfish/bus';
-import type { Metrics } from '@pilotfish/service';
+import { busMetricRows } from '@pilotfish/bus';
+import { type MetricRow, type Metrics, metricOptions } from '@pilotfish/service';
 import { type Decision, membersToSee, type Plan, type Snapshot, viewOf } from '@pilotfish/topology';
-
-/** One metric, for the reference page. */
-export interface MetricRow {
-  readonly name: string;
-  readonly help: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly labels: readonly string[];
-}
 
 const perCluster = ['namespace', 'cluster'] as const;
 
@@ -70,7 +62,7 @@ const rows = {
 } as const satisfies Record<string, MetricRow>;
 
 /** All metrics that are this service's own, and those of its bus. */
-export function describeMetrics(): readonly (MetricRow | BusMetricRow)[] {
+export function describeMetrics(): readonly MetricRow[] {
   return [...Object.values(rows), ...busMetricRows];
 }
 
@@ -82,17 +74,17 @@ export interface EngineMetrics {
 }
 
 export function engineMetrics(metrics: Metrics, nowMs: () => number): EngineMetrics {
-  const owned = metrics.gauge(options(rows.owned));
-  const plans = metrics.counter(options(rows.plans));
+  const owned = metrics.gauge(metricOptions(rows.owned));
+  const plans = metrics.counter(metricOptions(rows.plans));
   const gauges = {
-    epoch: metrics.gauge(options(rows.epoch)),
-    writable: metrics.gauge(options(rows.writable)),
-    held: metrics.gauge(options(rows.held)),
-    acks: metrics.gauge(options(rows.acks)),
-    spare: metrics.gauge(options(rows.spare)),
-    answering: metrics.gauge(options(rows.answering)),
+    epoch: metrics.gauge(metricOptions(rows.epoch)),
+    writable: metrics.gauge(metricOptions(rows.writable)),
+    held: metrics.gauge(metricOptions(rows.held)),
+    acks: metrics.gauge(metricOptions(rows.acks)),
+    spare: metrics.gauge(metricOptions(rows.spare)),
+    answering: metrics.gauge(metricOptions(rows.answering)),
   };
-  const unavailable = metrics.counter(options(rows.unavailable));
+  const unavailable = metrics.counter(metricOptions(rows.unavailable));
   const lastOpen = new Map<string, number>();
   return {
     observe: (key, { recorded, instances }, { hold }) => {
@@ -124,8 +116,4 @@ export function engineMetrics(metrics: Metrics, nowMs: () => number): EngineMetr
 function labelsOf(key: string): { namespace: string; cluster: string } {
   const [namespace = '', cluster = ''] = key.split('/');
   return { namespace, cluster };
-}
-
-function options<Label extends string>(row: { name: string; help: string; labels: readonly Label[] }) {
-  return { name: row.name, help: row.help, labelNames: [...row.labels] };
 }

@@ -63,4 +63,16 @@ describe('the state of an instance', () => {
     expect(describeInstances(untried, before)).toEqual(before);
     expect(describeInstances(untried)[0]).toMatchObject({ state: 'Unreachable', serving: false });
   });
+
+  test('an instance that refuses the operator serves its clients as before, and the message says what is wrong', () => {
+    const before = describeInstances(scene());
+    const denied = scene(
+      scene().instances.map((one) => ({ ...one, contact: { kind: 'denied' as const, reason: 'Access denied' } })),
+    );
+    expect(describeInstances(denied, before)[1]).toMatchObject({
+      serving: true,
+      attached: true,
+      message: expect.stringContaining('password'),
+    });
+  });
 });

@@ -33,7 +33,10 @@ export function describeInstances(snapshot: Snapshot, before: readonly InstanceF
   const primary = instanceNamed(snapshot, snapshot.recorded.primary);
   return snapshot.instances.map((instance) => {
     const known = before.find(({ name }) => name === instance.name);
-    return instance.contact.kind === 'untried' && known ? known : describe(instance, primary, snapshot);
+    if (!known) return describe(instance, primary, snapshot);
+    // A server that refuses the operator's password runs: its clients are served as before.
+    if (instance.contact.kind === 'denied') return { ...known, message: whyUnreachable(instance) };
+    return instance.contact.kind === 'untried' ? known : describe(instance, primary, snapshot);
   });
 }
 
@@ -117,7 +120,7 @@ function whyUnreachable({ contact, podExists }: InstanceEvidence): string {
     case 'silent':
       return 'its server does not answer';
     case 'denied':
-      return contact.reason;
+      return `it refuses the operator's password (Secret <cluster>-mysql-operated): ${contact.reason}`;
     case 'unplaced':
       return 'its pod has no address yet';
     default:
