@@ -93,7 +93,9 @@ export class TestCluster {
     const pods = (await this.#env.kube.list(resources.pods, this.namespace, selector)).map((pod) =>
       podShape.parse(pod),
     );
-    return pods.sort((a, b) => a.metadata.name.localeCompare(b.metadata.name));
+    // Whoever may create pods may give them these labels: only the names are the StatefulSet's own.
+    const instances = pods.filter(({ metadata }) => /-mysql-\d+$/.test(metadata.name));
+    return instances.sort((a, b) => a.metadata.name.localeCompare(b.metadata.name));
   }
 
   async pod(name: string): Promise<Pod> {

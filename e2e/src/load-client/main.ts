@@ -15,7 +15,7 @@ const configuration = z.object({
   CLIENTS: z.coerce.number().int().min(1).default(4),
   /** The writers of one load client are numbered from here, so that two runs into one table don't collide. */
   FIRST_CLIENT: z.coerce.number().int().default(0),
-  WRITES_PER_SECOND: z.coerce.number().positive().default(250),
+  WRITES_PER_SECOND: z.coerce.number().positive().default(100),
   PORT: z.coerce.number().int().default(9000),
 });
 

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { rmSync, statfsSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 import { waitForComplaint } from '../../harness/cluster-complaints.ts';
 import { resources } from '../../harness/kube-api.ts';
 import { pathInPod } from '../../harness/pod-processes.ts';
+import { OperatorServices } from '../../harness/services.ts';
 import { expectThat, waitFor } from '../../harness/wait-for.ts';
 import type { BadInput } from './bad-input-case.ts';
 
@@ -35,38 +37,35 @@ export const fullVolume: BadInput = {
   },
 };
 
-/** Puts a wrong password of the operator's account into the operated Secret, and the right one back. */
+/** Puts a wrong password of the operator's account into the operated Secret, restarts the engines so that they need it, and puts it right. */
 export const wrongPassword: BadInput = {
   what: 'a wrong password in the operated Secret, and the right one again',
   run: async (stage, cluster) => {
     const name = `${cluster.name}-mysql-operated`;
-    const secret = (await stage.env.kube.get(resources.secrets, cluster.namespace, name)) as {
-      data: Record<string, string>;
-    };
+    const secret = secretShape.parse(await stage.env.kube.get(resources.secrets, cluster.namespace, name));
     const right = secret.data.OPERATOR_PASSWORD;
-    expectThat(right !== undefined, `${name} has no OPERATOR_PASSWORD`);
     const put = (value: string): Promise<unknown> =>
       stage.env.kube.merge(resources.secrets, cluster.namespace, name, { data: { OPERATOR_PASSWORD: value } });
     await put(Buffer.from('not-the-password').toString('base64'));
     try {
-      const { condition, event } = await waitForComplaint(
-        stage.env,
-        cluster,
-        /password|credential|access denied|OPERATOR_PASSWORD/i,
-        COMPLAINT_TIMEOUT_MS,
-      );
+      const services = await OperatorServices.find(stage.env.kube);
+      for (const { metadata } of await services.pods('topology-engine')) {
+        await stage.env.kube.remove(resources.pods, services.namespace, metadata.name);
+      }
+      const pattern = /password|credential|access denied|OPERATOR_PASSWORD/i;
+      const { condition, event } = await waitForComplaint(stage.env, cluster, pattern, COMPLAINT_TIMEOUT_MS);
       stage.log(`wrong password: ${condition} | ${event}`);
     } finally {
       await put(right);
     }
-    await waitFor(
-      'the complaint about the password is gone',
-      async () => (await cluster.condition('Ready'))?.status === 'True',
-      { timeoutMs: 60_000 },
-    );
+    await waitFor('the cluster is Ready again', async () => (await cluster.condition('Ready'))?.status === 'True', {
+      timeoutMs: 60_000,
+    });
     await cluster.waitFullyRedundant();
   },
 };
+
+const secretShape = z.object({ data: z.object({ OPERATOR_PASSWORD: z.string() }) });
 
 async function fill(folder: string): Promise<void> {
   const { bavail, bsize } = statfsSync(folder);
