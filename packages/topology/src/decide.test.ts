@@ -260,7 +260,7 @@ describe('an operation whose engine is gone', () => {
   test('goes on with the instance that is open already', () => {
     const open = instance(2, observed(view(2, { readOnly: false })));
     const { plan } = decide(scene([instance(0, refused), instance(1, observed(lostSource(1))), open], { recorded }));
-    expect(plan).toMatchObject({ to: nameOf(2), steps: [{ do: 'record-ack-set' }, {}, {}, {}, {}] });
+    expect(plan).toMatchObject({ to: nameOf(2), steps: [{ do: 'record-ack-set' }, {}, {}, {}, {}, {}] });
   });
 
   test('both ack sets bind: the new primary is gone too, and one witness is not enough', () => {

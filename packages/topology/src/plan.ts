@@ -33,7 +33,7 @@ export type StepKind =
   | 'record-epoch'
   /** See that the epoch is still the recorded one. */
   | 'confirm-epoch'
-  /** Put the siblings under the candidate while the old primary still takes writes. */
+  /** Put the siblings under the candidate and let it catch up, while the old primary still takes writes. */
   | 'move-siblings'
   /** Close the old primary (super_read_only). */
   | 'close-old'
@@ -47,10 +47,12 @@ export type StepKind =
   | 'drain'
   /** Write down the ack set under which the new primary will open. */
   | 'record-ack-set'
-  /** Take the candidate out of replication, semi-sync source on, read_only off. */
+  /** Semi-sync source on, read_only off. */
   | 'promote'
   /** Tell the event bus and record that the primary is open. */
   | 'publish'
+  /** Take the new primary out of replication: the source that it followed is closed or gone. */
+  | 'detach'
   /** Put the others under the new primary. */
   | 're-point'
   /** End the operation once enough of the new ack set hold what the new primary opened with. */
@@ -80,6 +82,7 @@ export const failoverSteps: readonly Step[] = [
   step('record-ack-set', 5_000),
   beside('re-point', 5_000, 'until-settle'),
   step('promote', 10_000),
+  beside('detach', 10_000, 'until-settle'),
   step('publish', 10_000),
   step('settle', 10_000),
 ];
@@ -92,6 +95,7 @@ export const switchoverSteps: readonly Step[] = [
   step('close-old', 1_500, 'escalate'),
   step('drain', 5_000, 'escalate'),
   step('promote', 10_000),
+  beside('detach', 10_000, 'until-settle'),
   step('publish', 10_000),
   beside('re-point', 5_000, 'until-settle'),
   step('settle', 10_000),
@@ -110,6 +114,7 @@ export const reopenSteps: readonly Step[] = [
   step('confirm-epoch', 5_000),
   beside('re-point', 5_000, 'until-settle'),
   step('promote', 10_000),
+  step('detach', 10_000, 'go-on'),
   step('publish', 10_000),
 ];
 

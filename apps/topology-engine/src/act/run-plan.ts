@@ -4,7 +4,7 @@ import { OutrunError } from '../record/topology-record.ts';
 import { type PlanContext, PlanRun, StepFailed } from './plan-run.ts';
 import { chooseCandidateNow, stopReceivers } from './steps/election.ts';
 import { closeOld, drain, fenceOld, moveSiblings } from './steps/hand-over.ts';
-import { prepareFirst, promote, publish, rePoint, settle } from './steps/promotion.ts';
+import { detach, prepareFirst, promote, publish, rePoint, settle } from './steps/promotion.ts';
 import { confirmEpoch, recordAckSet, recordEpoch, recordIntent } from './steps/recording.ts';
 import { undo } from './undo.ts';
 
@@ -21,6 +21,7 @@ const actions: Readonly<Record<Step['do'], (run: PlanRun, deadlineMs: number) =>
   drain,
   'record-ack-set': recordAckSet,
   promote,
+  detach,
   publish,
   're-point': rePoint,
   settle,

@@ -6,6 +6,8 @@ import { operatorAccounts } from '../../operator-accounts.ts';
 import { type PlanRun, StepFailed } from '../plan-run.ts';
 import { follow } from '../replication.ts';
 
+const catchUpSeconds = 3;
+
 /**
  * Puts the siblings under the candidate while the old primary still takes writes, so that they are there to acknowledge
  * when the candidate opens. As many stay behind as the old primary needs to acknowledge for it.
@@ -30,6 +32,16 @@ export async function moveSiblings(run: PlanRun, deadlineMs: number): Promise<vo
       }),
     ),
   );
+  await catchUp(run);
+}
+
+/** Lets the candidate apply what the old primary has now, so that little is left when nobody takes writes. */
+async function catchUp(run: PlanRun): Promise<void> {
+  const { executed } = await run.need(run.plan.from).watch.observeNow();
+  const session = await run.need(run.candidate).watch.admin();
+  if (!(await waitForGtid(session, executed.toString(), catchUpSeconds))) {
+    throw new StepFailed(`${run.candidate} is more than ${catchUpSeconds} s behind`);
+  }
 }
 
 /** Closes the old primary and reads what it ended with: what the candidate must have. Its clients are sent away. */

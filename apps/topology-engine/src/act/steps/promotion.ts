@@ -16,17 +16,12 @@ export async function prepareFirst(run: PlanRun, deadlineMs: number): Promise<vo
   await run.need(run.candidate).agent.bootstrap(deadlineMs);
 }
 
-/** Takes the candidate out of replication, makes its commits wait for k acknowledgements, and opens it. */
+/** Makes the candidate's commits wait for k acknowledgements, and opens it. */
 export async function promote(run: PlanRun): Promise<void> {
   const { context } = run;
   const { watch } = run.need(run.candidate);
   const session = await watch.admin();
   const deadline = { deadlineMs: statementMs };
-  if (await hasSource(session, statementMs)) {
-    await stopReplication(session, deadline);
-    await resetReplication(session, deadline);
-  }
-  await enableSemiSyncReplica(session, false, deadline);
   const { k } = run.ackSet;
   if (k > 0) await enableSemiSyncSource(session, k, deadline);
   run.opened = true;
@@ -34,6 +29,17 @@ export async function promote(run: PlanRun): Promise<void> {
   run.openedAfterMs = run.elapsedMs;
   // What was seen of it before says that it is closed.
   await watch.observeNow();
+}
+
+/** Takes the new primary out of replication. It held everything when it was opened, and its former source is closed. */
+export async function detach(run: PlanRun): Promise<void> {
+  const session = await run.need(run.candidate).watch.admin();
+  const deadline = { deadlineMs: statementMs };
+  if (await hasSource(session, statementMs)) {
+    await stopReplication(session, deadline);
+    await resetReplication(session, deadline);
+  }
+  await enableSemiSyncReplica(session, false, deadline);
 }
 
 /** Tells it at once on the bus (the epoch is recorded already), then records that the primary is open. */
@@ -86,6 +92,7 @@ export async function settle(run: PlanRun, deadlineMs: number): Promise<void> {
   const giveUpAt = clock.nowMs() + deadlineMs - 500;
   let holding = holders(run);
   while (holding.length < run.ackSet.k && clock.nowMs() < giveUpAt) {
+    for (const name of run.ackSet.members) context.member(name)?.watch.look();
     await clock.sleep(settlePollMs);
     holding = holders(run);
   }
