@@ -1,4 +1,5 @@
 import { chooseCandidate, isElectable } from './candidate.ts';
+import { lagOf } from './lag.ts';
 import { bootstrapSteps, failoverSteps, type Plan, reopenSteps, stepsFrom, switchoverSteps } from './plan.ts';
 import { judgePrimary } from './primary-verdict.ts';
 import { membersToSee } from './quorum.ts';
@@ -148,7 +149,9 @@ function decideClosed(snapshot: Snapshot, primary: InstanceEvidence): Decision {
 
 function decideLeaving(snapshot: Snapshot, primary: InstanceEvidence): Decision {
   const state = 'PrimaryLeaving';
-  const stay = snapshot.instances.filter((instance) => instance !== primary && followsWell(instance, primary));
+  const stay = snapshot.instances.filter(
+    (instance) => instance !== primary && followsWell(instance, primary, snapshot),
+  );
   const choice = chooseCandidate(stay.filter((instance) => !instance.leaving));
   if (choice.kind === 'none') {
     return {
@@ -172,12 +175,12 @@ function decideLeaving(snapshot: Snapshot, primary: InstanceEvidence): Decision 
   };
 }
 
-function followsWell(instance: InstanceEvidence, primary: InstanceEvidence): boolean {
+function followsWell(instance: InstanceEvidence, primary: InstanceEvidence, snapshot: Snapshot): boolean {
   const view = viewOf(instance);
   if (!view?.replication || !isElectable(instance)) return false;
   const { receiver, applier, sourceHost } = view.replication;
-  const lagMs = view.heartbeatAgeMs ?? 0;
-  return receiver === 'ON' && applier === 'ON' && sourceHost === primary.host && lagMs < timing.switchoverMaxLagMs;
+  const isAttached = receiver === 'ON' && applier === 'ON' && sourceHost === primary.host;
+  return isAttached && lagOf(view, snapshot) < timing.switchoverMaxLagMs;
 }
 
 /** Checked before the first step: enough of the ack set answers, and somebody can lead. */

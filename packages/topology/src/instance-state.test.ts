@@ -45,6 +45,13 @@ describe('the state of an instance', () => {
     expect(facts).toMatchObject({ lagged: true, caughtUp: false, attached: true });
   });
 
+  test('nobody is behind because the primary writes no heartbeats', () => {
+    const quiet = (index: number) => instance(index, observed(replica(index, { heartbeatAgeMs: 600_000 })));
+    for (const facts of describeInstances(scene([instance(0, refused), quiet(1), quiet(2)]))) {
+      expect(facts.lagged).toBe(false);
+    }
+  });
+
   test('a full volume is said', () => {
     const full = instance(1, refused, { agent: { ...agent, diskFull: true } });
     expect(describeInstances(scene([full]))[0]).toMatchObject({

@@ -1,3 +1,4 @@
+import { lagOf } from './lag.ts';
 import { errantOf } from './repair.ts';
 import { type InstanceEvidence, type InstanceView, instanceNamed, type Snapshot, viewOf } from './snapshot.ts';
 
@@ -106,7 +107,7 @@ function describeReplica(
     };
   }
   const attached = replication.receiver === 'ON' && replication.applier === 'ON';
-  const lagMs = view.heartbeatAgeMs ?? 0;
+  const lagMs = lagOf(view, snapshot);
   const lagged = lagMs > snapshot.maxLagSeconds * 1_000;
   const caughtUp = attached && lagMs < 5_000;
   return { serving: true, attached, lagged, caughtUp, state: caughtUp ? 'Replicating' : 'CatchingUp' };

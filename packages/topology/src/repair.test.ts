@@ -64,6 +64,16 @@ describe('repairs', () => {
     expect(repairs.map(({ do: what, instance: name }) => [what, name])).toEqual([['wait', nameOf(2)]]);
   });
 
+  test('the primary of a cluster that is to be read-only is closed', () => {
+    expect(planRepairs(scene(undefined, { readOnly: true }))).toEqual([
+      { do: 'make-read-only', instance: nameOf(0), reason: expect.any(String) },
+    ]);
+    const closed = scene([instance(0, observed(primary({ readOnly: true }))), instance(1, observed(replica(1)))], {
+      readOnly: true,
+    });
+    expect(planRepairs(closed)).toEqual([]);
+  });
+
   test('an instance that is scaled in or ending is not repaired', () => {
     expect(planRepairs(scene([...healthy, instance(2, observed(view(2)))], { wantedReplicas: 2 }))).toEqual([]);
     expect(planRepairs(scene([...healthy, instance(2, observed(view(2)), { ending: true })]))).toEqual([]);

@@ -1,4 +1,5 @@
 import type { GtidSet } from '@pilotfish/gtid';
+import { lagOf } from './lag.ts';
 import { type InstanceEvidence, type InstanceView, instanceNamed, type Snapshot, viewOf } from './snapshot.ts';
 import { timing } from './timing.ts';
 
@@ -6,6 +7,8 @@ import { timing } from './timing.ts';
 export type Repair =
   /** It answers, but replicates from nobody or from the wrong source. */
   | { readonly do: 'attach'; readonly instance: string; readonly reason: string }
+  /** It is the primary of a cluster that is to be read-only, and is open. */
+  | { readonly do: 'make-read-only'; readonly instance: string; readonly reason: string }
   /** It is open for writes and is not the primary. */
   | { readonly do: 'close'; readonly instance: string; readonly reason: string }
   /** Copy a donor's data over it; `errant` is saved first when there is any. */
@@ -31,6 +34,9 @@ export function planRepairs(snapshot: Snapshot): readonly Repair[] {
   if (!primary || !primaryView) return [];
   const donors = new DonorPool(snapshot, primary);
   const repairs: Repair[] = [];
+  if (snapshot.readOnly && !primaryView.readOnly) {
+    repairs.push({ do: 'make-read-only', instance: primary.name, reason: 'spec.readOnly is set' });
+  }
   for (const instance of snapshot.instances) {
     if (instance === primary) continue;
     const repair = repairOf(instance, primary, primaryView, donors, snapshot);
@@ -114,7 +120,9 @@ class DonorPool {
   readonly #free: string[];
 
   constructor(snapshot: Snapshot, primary: InstanceEvidence) {
-    const replicas = snapshot.instances.filter((instance) => instance !== primary && canDonate(instance, primary));
+    const replicas = snapshot.instances.filter(
+      (instance) => instance !== primary && canDonate(instance, primary, snapshot),
+    );
     const busy = snapshot.instances.filter((instance) => instance.agent?.provisioning === 'cloning').length;
     const donors = (replicas.length > 0 ? replicas : [primary]).map((instance) => instance.name);
     this.#free = donors.slice(Math.min(busy, donors.length));
@@ -125,7 +133,7 @@ class DonorPool {
   }
 }
 
-function canDonate(instance: InstanceEvidence, primary: InstanceEvidence): boolean {
+function canDonate(instance: InstanceEvidence, primary: InstanceEvidence, snapshot: Snapshot): boolean {
   const view = viewOf(instance);
   const replication = view?.replication;
   return (
@@ -134,6 +142,6 @@ function canDonate(instance: InstanceEvidence, primary: InstanceEvidence): boole
     replication?.receiver === 'ON' &&
     replication.applier === 'ON' &&
     replication.sourceHost === primary.host &&
-    (view.heartbeatAgeMs ?? 0) < timing.switchoverMaxLagMs
+    lagOf(view, snapshot) < timing.switchoverMaxLagMs
   );
 }

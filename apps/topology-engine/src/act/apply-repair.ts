@@ -12,6 +12,10 @@ export async function applyRepair(repair: Repair, context: PlanContext): Promise
     case 'attach':
       await attach(repair.instance, context);
       return;
+    case 'make-read-only':
+      await setSuperReadOnly(await need(repair.instance, context).watch.admin(), { deadlineMs });
+      need(repair.instance, context).watch.look();
+      return;
     case 'close':
       await close(repair.instance, repair.reason, context);
       return;
