@@ -8,6 +8,7 @@ export type { Observation, ReplicationObservation } from './observation.ts';
 export { probe } from './probe.ts';
 export { openWrites, setSuperReadOnly } from './read-only.ts';
 export {
+  moveReceiver,
   pointAt,
   type ReplicationSource,
   resetReplication,

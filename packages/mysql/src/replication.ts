@@ -55,17 +55,32 @@ export async function resetReplication(session: MysqlSession, deadline: Deadline
 }
 
 /**
+ * `CHANGE REPLICATION SOURCE TO …` for the receiver alone: another source, for a replica that goes on applying what it has. 9 ms; the receiver
+ * must be stopped, auto-position be on, and **the applier run: then the relay logs stay**, with what was received and not yet applied.
+ */
+export async function moveReceiver(
+  session: MysqlSession,
+  source: ReplicationSource,
+  deadline: Deadline,
+): Promise<void> {
+  await session.query(`CHANGE REPLICATION SOURCE TO ${receiverOptions}`, receiverValues(source), deadline);
+}
+
+const receiverOptions = `SOURCE_HOST = ?, SOURCE_PORT = ?, SOURCE_USER = ?, SOURCE_PASSWORD = ?, SOURCE_SSL = 1,
+  GET_SOURCE_PUBLIC_KEY = 1, SOURCE_HEARTBEAT_PERIOD = ?, SOURCE_CONNECT_RETRY = ?, SOURCE_RETRY_COUNT = ?`;
+
+function receiverValues(source: ReplicationSource): readonly unknown[] {
+  const { host, port, user, password, heartbeatSeconds, connectRetrySeconds, retryCount } = source;
+  return [host, port, user, password, heartbeatSeconds, connectRetrySeconds, retryCount];
+}
+
+/**
  * `CHANGE REPLICATION SOURCE TO …`: follow this source, by auto-position over TLS. 9 ms; replication must be stopped, and is not started.
  *
  * Heartbeat, connect-retry and retry-count are given every time, because a new SOURCE_HOST resets them to the slow defaults.
  * Relay logs are deleted (auto-position fetches again what was not applied).
  */
 export async function pointAt(session: MysqlSession, source: ReplicationSource, deadline: Deadline): Promise<void> {
-  const { host, port, user, password, heartbeatSeconds, connectRetrySeconds, retryCount } = source;
-  await session.query(
-    `CHANGE REPLICATION SOURCE TO SOURCE_HOST = ?, SOURCE_PORT = ?, SOURCE_USER = ?, SOURCE_PASSWORD = ?, SOURCE_AUTO_POSITION = 1,
-      SOURCE_SSL = 1, GET_SOURCE_PUBLIC_KEY = 1, SOURCE_HEARTBEAT_PERIOD = ?, SOURCE_CONNECT_RETRY = ?, SOURCE_RETRY_COUNT = ?`,
-    [host, port, user, password, heartbeatSeconds, connectRetrySeconds, retryCount],
-    deadline,
-  );
+  const sql = `CHANGE REPLICATION SOURCE TO ${receiverOptions}, SOURCE_AUTO_POSITION = 1`;
+  await session.query(sql, receiverValues(source), deadline);
 }
