@@ -38,6 +38,8 @@ export class StatusPublisher {
 
   async publish(snapshot: Snapshot, decision: Decision): Promise<void> {
     const hold = this.#holdOf(decision);
+    // A primary in doubt is dealt with before it is told: labels that change now would hold up those of a failover.
+    if (decision.state === 'PrimarySuspected' && !hold) return;
     const { current } = this.#record;
     const instances = describeInstances(snapshot, knownFacts(current.instances)).map((facts) => ({ ...facts }));
     if (!isDeepStrictEqual(instances, current.instances) || !sameHold(hold, current.hold)) {
