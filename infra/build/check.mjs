@@ -17,6 +17,7 @@ const failed = [];
 for (const [name, [tool, ...args]] of checks)
   note(name, spawnSync('npx', [tool, ...args], { cwd: root, stdio: 'inherit' }));
 note('generated files', spawnSync('node', ['infra/build/generate.mjs', '--check'], { cwd: root, stdio: 'inherit' }));
+note('links in the docs', spawnSync('node', ['infra/build/links.mjs'], { cwd: root, stdio: 'inherit' }));
 console.log(failed.length === 0 ? 'check: all good' : `check failed: ${failed.join(', ')}`);
 process.exitCode = failed.length === 0 ? 0 : 1;
 
