@@ -42,6 +42,10 @@ disabled_plugins = ['io.containerd.snapshotter.v1.btrfs', 'io.containerd.snapsho
 [grpc]
   address = '${socket}'
 
+# Its socket has one place for the whole machine, which the nodes share.
+[plugins.'io.containerd.nri.v1.nri']
+  disable = true
+
 [plugins.'io.containerd.internal.v1.opt']
   path = '${join(node.diskDir, 'opt')}'
 
