@@ -7,11 +7,18 @@ import { join } from 'node:path';
 export const root = join(import.meta.dirname, '../..');
 const marker = join(root, 'node_modules/.pilotfish-lockfile-hash');
 
+/** Arguments of npm that run the pnpm that package.json asks for; it needn't be installed. Programs under it find it too. */
+export const pnpm = [
+  'exec',
+  '--yes',
+  JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager,
+  '--',
+];
+
 export function ensureDependencies() {
   if (isInstalled()) return;
   console.error('Installing the dependencies of the workspace …');
-  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const args = ['exec', '--yes', packageManager, '--', 'install', '--frozen-lockfile'];
+  const args = [...pnpm, 'install', '--frozen-lockfile'];
   const { status } = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) {
     console.error(`That failed. Run "npm ${args.join(' ')}" and see what it says.`);

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureDependencies, root } from './dependencies.mjs';
+import { ensureDependencies, pnpm, root } from './dependencies.mjs';
 
 ensureDependencies();
 const results = join(root, 'node_modules/.test-results');
@@ -10,26 +10,10 @@ rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 
 // The programs that tests start are made ready first, so that no test's deadline pays for it.
-run('node', [
-  'infra/local/run.mjs',
-  'tools',
-  'mysqld',
-  'mysql',
-  'mysqlbinlog',
-  'natsServer',
-  'etcd',
-  'helm',
-  'kubernetes',
-]);
-const { status } = run('npx', [
-  'turbo',
-  'run',
-  'test',
-  '--concurrency=2',
-  '--continue',
-  '--output-logs=full',
-  ...process.argv.slice(2),
-]);
+const tools = ['mysqld', 'mysql', 'mysqlbinlog', 'natsServer', 'etcd', 'helm', 'kubernetes'];
+if (run('node', ['infra/local/run.mjs', 'tools', ...tools], 2) !== 0) process.exit(1);
+const arguments_ = ['--concurrency=2', '--continue', '--output-logs=full', ...process.argv.slice(2)];
+const status = run('npm', [...pnpm, 'exec', 'turbo', 'run', 'test', ...arguments_], 1);
 
 let passed = 0;
 let failed = 0;
@@ -43,12 +27,8 @@ if (status !== 0 && failed === 0) failed = 1;
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 
-function run(command, args) {
-  const done = spawnSync(command, args, {
-    cwd: root,
-    stdio: ['ignore', command === 'node' ? 2 : 1, 2],
-    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
-  });
-  if (command === 'node' && done.status !== 0) process.exit(1);
-  return done;
+/** The exit code. What it prints goes to file descriptor `output`. */
+function run(command, args, output) {
+  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1' };
+  return spawnSync(command, args, { cwd: root, stdio: ['ignore', output, 2], env }).status;
 }
