@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { killCgroup } from './cgroup.ts';
 import { type NodeLayout, nodeByNumber } from './layout.ts';
 import { unmountBelow } from './mounts.ts';
-import { setLink } from './network.ts';
+import { removePodLinks, setLink } from './network.ts';
 import { ensureContainerd, ensureNodeAgents } from './node.ts';
 
 const faults: Readonly<Record<string, (node: NodeLayout) => Promise<void>>> = {
@@ -44,10 +44,11 @@ async function rejoin(node: NodeLayout): Promise<void> {
   await setLink(node, 'up');
 }
 
-/** Forgets what a boot forgets: mounts, sockets, and the addresses given to pods that are gone. */
+/** Forgets what a boot forgets: mounts, sockets, the links of pods that are gone, and the addresses given to them. */
 export async function clearMemory(node: NodeLayout): Promise<void> {
   await unmountBelow(node.stateDir);
   await unmountBelow(node.diskDir);
+  await removePodLinks(node);
   rmSync(node.stateDir, { recursive: true, force: true });
   rmSync(join(node.diskDir, 'ipam'), { recursive: true, force: true });
 }

@@ -63,6 +63,17 @@ export function raiseKernelLimits(): void {
   writeFileSync('/proc/sys/fs/inotify/max_user_instances', '8192');
 }
 
+/**
+ * Removes the node's ends of its pods' links, with their routes. The kernel does so by itself some time after a pod's namespace
+ * is gone, which may be after the next pod got the same address: then the old link would take the new pod's route along.
+ */
+export async function removePodLinks(node: NodeLayout): Promise<void> {
+  const lines = await ip('-netns', node.name, '-oneline', 'link', 'show', 'type', 'veth');
+  for (const [, name] of lines.matchAll(/^\d+: (veth[^@:\s]+)/gm)) {
+    if (name !== undefined) await succeeds('ip', ['-netns', node.name, 'link', 'delete', name]);
+  }
+}
+
 async function ip(...args: string[]): Promise<string> {
   return await runCommand('ip', args);
 }
