@@ -9,6 +9,7 @@ import { TaskBoard } from './act/task-board.ts';
 import type { Credentials, Inventory, TopologyStore } from './inventory.ts';
 import type { EngineMetrics } from './metrics.ts';
 import { MemberRoster } from './observe/member-roster.ts';
+import { resolvePolicy } from './policy/resolve-policy.ts';
 import type { Announcer } from './record/announcer.ts';
 import { ProvisioningNews } from './record/provisioning-news.ts';
 import { StatusPublisher } from './record/status-publisher.ts';
@@ -167,6 +168,7 @@ export class ClusterLoop {
         durability: cluster.spec.replication.dataDurability,
         readOnly: cluster.spec.readOnly,
         maxLagSeconds: cluster.spec.maxSlaveLatency,
+        policy: resolvePolicy(cluster.spec.replication, record.current, clock.wall()),
         recorded: recordedFacts(record.current),
         instances: this.#roster.evidence(cluster.spec.replicas),
       }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { maxReplicas } from './names.ts';
 import { podSpec } from './pod-spec.ts';
+import { replication } from './replication-spec.ts';
 import { boundedInteger, patternString, withRules } from './rule.ts';
 import { volumeSpec } from './volume-spec.ts';
 
@@ -51,22 +52,6 @@ const minAvailable = withRules(
     },
   ],
 );
-
-const replication = z.object({
-  dataDurability: z.enum(['preferred', 'required']).optional().meta({
-    description:
-      'What happens to writes when too few replicas can acknowledge them. preferred: they go on, and the condition Durable says so. required: they wait. Default: preferred.',
-  }),
-  isolationTimeoutSeconds: boundedInteger(
-    { min: 3, max: 300 },
-    'isolationTimeoutSeconds is a number of seconds between 3 and 300',
-  )
-    .optional()
-    .meta({
-      description:
-        'A primary that has reached neither the Kubernetes API nor another instance for this long closes itself for writes. Default: 10.',
-    }),
-});
 
 const secretNameMissing =
   'secretName is missing: name a Secret of this namespace that has the key ROOT_PASSWORD (optional: USER, PASSWORD, DATABASE)';
@@ -135,7 +120,9 @@ export const clusterSpec = withRules(
     )
       .optional()
       .meta({ description: 'server_id of an instance = this + its ordinal. Default: 100.' }),
-    replication: replication.optional().meta({ description: 'What an acknowledged write is worth.' }),
+    replication: replication
+      .optional()
+      .meta({ description: 'What an acknowledged write is worth, and what happens when the primary fails.' }),
   }),
   [
     {
@@ -162,4 +149,3 @@ export const clusterSpec = withRules(
 );
 
 export type MysqlClusterSpec = z.output<typeof clusterSpec>;
-export type DataDurability = NonNullable<z.output<typeof replication>['dataDurability']>;

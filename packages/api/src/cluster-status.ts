@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { maxReplicas } from './names.ts';
+import { promotionRule } from './replication-spec.ts';
 
 const name = z.string().max(253);
 const reasonText = z.string().max(1024);
@@ -73,6 +74,48 @@ const operation = z.object({
 
 const hold = z.object({ reason: reasonText, message, since: time });
 
+const by = name.meta({ description: 'Who gave the order.' });
+
+const instanceOrders = z.object({
+  name: name.meta({ description: 'Name of the pod.' }),
+  promotionRule: promotionRule.optional().meta({ description: 'In place of the one in the spec.' }),
+  downtime: z
+    .object({ by, reason: reasonText, until: time })
+    .optional()
+    .meta({ description: 'Trouble with it is expected until then.' }),
+  fenced: z
+    .object({ by, reason: reasonText, since: time })
+    .optional()
+    .meta({ description: 'Kept closed, and out of the choice of a primary.' }),
+  follows: name.optional().meta({ description: 'Replicates from this instance in place of the primary.' }),
+});
+
+const orders = z.object({
+  paused: z
+    .object({ by, reason: reasonText, until: time.optional() })
+    .optional()
+    .meta({ description: 'No failover until then, or until the order is taken back.' }),
+  acknowledged: z
+    .object({ by, epoch: z.int().min(0).meta({ format: 'int64' }), at: time })
+    .optional()
+    .meta({ description: 'Failovers up to this epoch were seen by somebody: they block no other.' }),
+  instances: z.array(instanceOrders).max(maxInstances).meta(mapBy('name')),
+});
+
+const lastFailover = z.object({
+  at: time,
+  epoch: z.int().min(0).meta({ format: 'int64', description: 'The epoch that it began.' }),
+  from: name,
+  to: name,
+  kind: operation.shape.kind,
+});
+
+const failure = z.object({
+  name: name.meta({ description: 'Name of the pod.' }),
+  at: time,
+  epoch: z.int().min(0).meta({ format: 'int64', description: 'The epoch that replaced it.' }),
+});
+
 export const topologyStatus = z.object({
   primary: name.meta({ description: 'Pod of the primary; empty before the first.' }),
   epoch: z.int().min(0).meta({ format: 'int64', description: 'Counts primaries; 1 is the first.' }),
@@ -82,6 +125,13 @@ export const topologyStatus = z.object({
   operation: operation.optional().meta({ description: 'The change of primary that is under way.' }),
   hold: hold.optional().meta({ description: 'Why nothing is done although something is wrong.' }),
   instances: z.array(instanceStatus).max(maxInstances).meta(mapBy('name')),
+  orders: orders.optional().meta({ description: 'Orders given at run time; they win over the spec.' }),
+  lastFailover: lastFailover.optional().meta({ description: 'The last change of primary.' }),
+  failures: z
+    .array(failure)
+    .max(maxInstances)
+    .optional()
+    .meta({ ...mapBy('name'), description: 'When each instance last failed as primary.' }),
 });
 
 export const clusterStatus = z.object({
@@ -111,6 +161,7 @@ export type InstanceState = z.output<typeof instanceState>;
 export type InstanceStatus = z.output<typeof instanceStatus>;
 export type TopologyOperation = z.output<typeof operation>;
 export type TopologyHold = z.output<typeof hold>;
+export type TopologyOrders = z.output<typeof orders>;
 export type TopologyStatus = z.output<typeof topologyStatus>;
 export type MysqlClusterStatus = z.output<typeof clusterStatus>;
 export type Phase = NonNullable<MysqlClusterStatus['phase']>;

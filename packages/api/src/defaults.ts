@@ -1,8 +1,9 @@
-import type { DataDurability, MysqlClusterSpec } from './cluster-spec.ts';
+import type { MysqlClusterSpec } from './cluster-spec.ts';
 import { selectorLabels } from './labels.ts';
 import type { MysqlCluster } from './mysql-cluster.ts';
 import type { PodSpec, ResourceRequirements } from './pod-spec.ts';
 import type { Quantity } from './quantity.ts';
+import type { ReplicationSpec } from './replication-spec.ts';
 import type { PersistentVolumeClaimSpec, VolumeSpec } from './volume-spec.ts';
 
 /** Data volume of the pods, decided: exactly one kind. */
@@ -35,7 +36,8 @@ export interface ResolvedSpec extends Omit<MysqlClusterSpec, 'volumeSpec' | 'min
   maxSlaveLatency: number;
   minAvailable: string | number | undefined;
   serverIDOffset: number;
-  replication: { dataDurability: DataDurability; isolationTimeoutSeconds: number };
+  /** `failover` stays as it was written: beneath it are the operator's settings, which the topology engine knows. */
+  replication: { [Field in keyof ReplicationSpec]-?: NonNullable<ReplicationSpec[Field]> };
 }
 
 export interface ResolvedCluster extends Omit<MysqlCluster, 'spec'> {
@@ -49,7 +51,10 @@ export const defaults = {
   serverIDOffset: 100,
   accessMode: 'ReadWriteOnce',
   storage: '1Gi',
+  mode: 'semiSync',
   dataDurability: 'preferred',
+  ackZones: 'any',
+  errantPolicy: 'auto',
   isolationTimeoutSeconds: 10,
   mysqlRequests: { cpu: '200m', memory: '1Gi' },
   exporterRequests: { cpu: '10m', memory: '32Mi' },
@@ -75,8 +80,12 @@ export function withDefaults(cluster: MysqlCluster): ResolvedCluster {
       minAvailable: spec.minAvailable ?? (replicas > 1 ? defaults.minAvailable : undefined),
       serverIDOffset: spec.serverIDOffset ?? defaults.serverIDOffset,
       replication: {
+        mode: spec.replication?.mode ?? defaults.mode,
         dataDurability: spec.replication?.dataDurability ?? defaults.dataDurability,
+        ackZones: spec.replication?.ackZones ?? defaults.ackZones,
+        errantPolicy: spec.replication?.errantPolicy ?? defaults.errantPolicy,
         isolationTimeoutSeconds: spec.replication?.isolationTimeoutSeconds ?? defaults.isolationTimeoutSeconds,
+        failover: spec.replication?.failover ?? {},
       },
     },
   };

@@ -1,4 +1,4 @@
-export type { DataDurability, MysqlClusterSpec } from './cluster-spec.ts';
+export type { MysqlClusterSpec } from './cluster-spec.ts';
 export type {
   Condition,
   ConditionStatus,
@@ -10,6 +10,7 @@ export type {
   Phase,
   TopologyHold,
   TopologyOperation,
+  TopologyOrders,
   TopologyStatus,
 } from './cluster-status.ts';
 export { topologyStatus } from './cluster-status.ts';
@@ -87,4 +88,5 @@ export {
 } from './names.ts';
 export type { PodSpec, ResourceRequirements } from './pod-spec.ts';
 export { type Quantity, quantityValue } from './quantity.ts';
+export type { DataDurability, FailoverSpec, ReplicationSpec } from './replication-spec.ts';
 export type { PersistentVolumeClaimSpec, VolumeSpec } from './volume-spec.ts';

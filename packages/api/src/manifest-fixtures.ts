@@ -63,6 +63,33 @@ export const accepted: readonly Fixture[] = [
     title: 'durability',
     manifest: withSpec({ replication: { dataDurability: 'required', isolationTimeoutSeconds: 3 } }),
   },
+  {
+    title: 'every wish about replication and failover',
+    manifest: withSpec({
+      replication: {
+        mode: 'semiSync',
+        ackZones: 'other',
+        errantPolicy: 'ask',
+        failover: {
+          paused: true,
+          recoverPrimary: false,
+          recoverIntermediatePrimary: false,
+          delaySeconds: 30,
+          recoveryBlockSeconds: 3600,
+          maxLagSeconds: 60,
+          whenBehind: 'hold',
+          acrossZones: false,
+          acrossRegions: false,
+          instances: [
+            { name: 'fixture-mysql-0', promotionRule: 'prefer' },
+            { name: 'fixture-mysql-1', promotionRule: 'mustNot', downtime: { until: '2027-01-01T00:00:00Z' } },
+            { name: 'fixture-mysql-2', downtime: { until: '2027-01-01T02:00:00+02:00', reason: 'new disk' } },
+          ],
+        },
+      },
+    }),
+  },
+  { title: 'asynchronous replication', manifest: withSpec({ replication: { mode: 'async' } }) },
   { title: 'a claim with nothing but a size', manifest: claim({ resources: { requests: { storage: '10Gi' } } }) },
   { title: 'an empty claim', manifest: claim({}) },
   { title: 'an emptyDir', manifest: withSpec({ volumeSpec: { emptyDir: {} } }) },
@@ -106,6 +133,45 @@ export const refused: readonly Fixture[] = [
     title: 'too many replicas',
     manifest: withSpec({ replicas: 100 }),
     refusal: /replicas is a number between 0 and 99/,
+  },
+  {
+    title: 'durability of commits that wait for nobody',
+    manifest: withSpec({ replication: { mode: 'async', dataDurability: 'required' } }),
+    refusal: /dataDurability: required needs mode: semiSync/,
+  },
+  {
+    title: 'zones of acknowledgements that nobody gives',
+    manifest: withSpec({ replication: { mode: 'async', ackZones: 'other' } }),
+    refusal: /ackZones: other needs mode: semiSync/,
+  },
+  {
+    title: 'a mode of replication that does not exist',
+    manifest: withSpec({ replication: { mode: 'sync' } }),
+    refusal: /mode.*semiSync.*async/s,
+  },
+  {
+    title: 'a failover that waits for more than a day',
+    manifest: withSpec({ replication: { failover: { delaySeconds: 90_000 } } }),
+    refusal: /delaySeconds is a number of seconds between 0 and 86400/,
+  },
+  {
+    title: 'a negative recovery block',
+    manifest: withSpec({ replication: { failover: { recoveryBlockSeconds: -1 } } }),
+    refusal: /recoveryBlockSeconds is a number of seconds between 0 and 2592000/,
+  },
+  {
+    title: 'a promotion rule that does not exist',
+    manifest: withSpec({
+      replication: { failover: { instances: [{ name: 'fixture-mysql-0', promotionRule: 'must' }] } },
+    }),
+    refusal: /promotionRule.*prefer.*neutral.*preferNot.*mustNot/s,
+  },
+  {
+    title: 'a downtime without an end',
+    manifest: withSpec({
+      replication: { failover: { instances: [{ name: 'fixture-mysql-0', downtime: { reason: 'new disk' } }] } },
+    }),
+    refusal: /downtime\.until/,
   },
   {
     title: 'no secretName',

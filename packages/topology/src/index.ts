@@ -3,6 +3,15 @@ export { type CandidateChoice, chooseCandidate, isElectable } from './candidate.
 export { type ClusterState, type Decision, decide, type Hold } from './decide.ts';
 export { describeInstances, type InstanceFacts, type InstanceState } from './instance-state.ts';
 export { failoverSteps, type Plan, type Step, type StepKind, stepsFrom } from './plan.ts';
+export {
+  defaultPolicy,
+  type FailoverPolicy,
+  type InstancePolicy,
+  instancePolicy,
+  type Pause,
+  type Policy,
+  type PromotionRule,
+} from './policy.ts';
 export { judgePrimary, type PrimaryVerdict } from './primary-verdict.ts';
 export { fullAcks, membersToSee } from './quorum.ts';
 export { errantOf, planRepairs, type Repair } from './repair.ts';

@@ -1,4 +1,5 @@
 import type { GtidSet } from '@pilotfish/gtid';
+import type { Policy } from './policy.ts';
 
 /** Which replicas' acknowledgements count (`members`, pod names), and how many of them each commit waits for (`k`). */
 export interface AckSet {
@@ -89,6 +90,9 @@ export interface InstanceEvidence {
   readonly leaving: boolean;
   /** The pod is terminating or gone: its server ends within seconds whether it answers now or not. */
   readonly ending: boolean;
+  /** Failure domains of the node that it runs on; absent when nobody said. */
+  readonly zone?: string;
+  readonly region?: string;
   readonly contact: Contact;
   readonly agent?: AgentView;
   /** How long it has been seen attached to nobody, or nothing has been seen of it; 0 while attached. */
@@ -101,6 +105,7 @@ export interface Snapshot {
   readonly readOnly: boolean;
   /** Lag above which an instance stops serving reads, seconds. */
   readonly maxLagSeconds: number;
+  readonly policy: Policy;
   readonly recorded: Recorded;
   readonly instances: readonly InstanceEvidence[];
 }

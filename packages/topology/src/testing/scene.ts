@@ -1,4 +1,5 @@
 import { GtidSet } from '@pilotfish/gtid';
+import { defaultPolicy } from '../policy.ts';
 import type { AckSet, Contact, InstanceEvidence, InstanceView, ReplicationView, Snapshot } from '../snapshot.ts';
 
 /** A letter for each server, so that GTID sets in tests read as `a:1-5`. */
@@ -86,6 +87,7 @@ export function scene(
     durability: 'preferred',
     readOnly: false,
     maxLagSeconds: 30,
+    policy: defaultPolicy,
     instances,
     ...change,
     recorded: { primary: nameOf(0), epoch: 3, initialized: true, ackSet, writable: true, ...change.recorded },
