@@ -72,7 +72,16 @@ const operation = z.object({
   previousAckSet: ackSet.meta({ description: 'Who acknowledged the writes of the epoch that this operation ends.' }),
 });
 
-const hold = z.object({ reason: reasonText, message, since: time });
+const hold = z.object({
+  reason: reasonText,
+  message: message.meta({ description: 'The predicate that fails.' }),
+  since: time,
+  lifts: message.optional().meta({ description: 'What would lift it.' }),
+  next: z
+    .object({ at: time, does: message })
+    .optional()
+    .meta({ description: 'What is done if it lasts until then; absent when only what lifts it can end it.' }),
+});
 
 const by = name.meta({ description: 'Who gave the order.' });
 

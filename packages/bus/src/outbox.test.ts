@@ -3,7 +3,7 @@ import { Outbox, type OutboxEntry } from './outbox.ts';
 import { eventOf } from './test-events.ts';
 
 const minor = (id: string) => eventOf('spec-changed', { generation: 1 }, id);
-const critical = (id: string) => eventOf('failover-held', { reason: 'x', message: '' }, id);
+const critical = (id: string) => eventOf('failover-held', { reason: 'x', message: '', lifts: '' }, id);
 
 function drain(outbox: Outbox): OutboxEntry[] {
   const entries: OutboxEntry[] = [];

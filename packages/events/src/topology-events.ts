@@ -51,8 +51,16 @@ export const topologyEvents = {
   'failover-held': clusterEvent({
     critical: true,
     description: 'The primary is gone and nothing is done, because acting could lose acknowledged writes.',
-    data: z.object({ reason: text.describe('one word, as in status.topology.hold'), message: text }),
-    example: { reason: 'QuorumUnreachable', message: '1 of 2 needed members of the ack set can be reached' },
+    data: z.object({
+      reason: text.describe('one word, as in status.topology.hold'),
+      message: text,
+      lifts: text.describe('what would lift it'),
+    }),
+    example: {
+      reason: 'TooFewWitnesses',
+      message: '1 of the ack set {orders-mysql-1, orders-mysql-2} answer and 2 must',
+      lifts: '1 more of {orders-mysql-1, orders-mysql-2} answer, or the primary does',
+    },
   }),
   'primary-fenced': instanceEvent({
     critical: true,

@@ -26,6 +26,8 @@ interface Row {
   readonly plan?: string;
   readonly to?: string;
   readonly hold?: string;
+  /** When something is done about the hold. */
+  readonly nextMs?: number;
 }
 
 const rows: readonly Row[] = [
@@ -53,6 +55,7 @@ const rows: readonly Row[] = [
     snapshot: scene([instance(0, silent(900)), ...deadReplicas]),
     state: 'PrimarySuspected',
     hold: 'PrimarySuspected',
+    nextMs: 600,
   },
   {
     name: 'the engine alone can not reach it: a replica that still receives vetoes',
@@ -225,12 +228,14 @@ const rows: readonly Row[] = [
 ];
 
 describe('every state has its decision', () => {
-  test.each(rows)('$name', ({ snapshot, state, plan, to, hold }) => {
+  test.each(rows)('$name', ({ snapshot, state, plan, to, hold, nextMs }) => {
     const decision = decide(snapshot);
     expect(decision.state).toBe(state);
     expect(decision.plan?.kind).toBe(plan);
     expect(decision.hold?.reason).toBe(hold);
+    if (decision.hold) expect(decision.hold.lifts).not.toBe('');
     if (to !== undefined) expect(decision.plan?.to).toBe(to);
+    if (nextMs !== undefined) expect(decision.hold?.next?.afterMs).toBe(nextMs);
   });
 });
 

@@ -1,6 +1,9 @@
 export { type AckStep, nextAckStep } from './ack-step.ts';
 export { type CandidateChoice, chooseCandidate, isElectable } from './candidate.ts';
-export { type ClusterState, type Decision, decide, type Hold } from './decide.ts';
+export { type ClusterState, clusterStates } from './cluster-state.ts';
+export { decide } from './decide.ts';
+export type { Decision } from './decision.ts';
+export { type Hold, type HoldReason, holdReasons } from './hold.ts';
 export { describeInstances, type InstanceFacts, type InstanceState } from './instance-state.ts';
 export { failoverSteps, type Plan, type Step, type StepKind, stepsFrom } from './plan.ts';
 export {

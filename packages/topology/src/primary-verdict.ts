@@ -9,8 +9,16 @@ export type PrimaryVerdict =
   | { readonly kind: 'dead'; readonly reason: string }
   /** It answers, but without the data that it had. */
   | { readonly kind: 'emptied'; readonly reason: string }
-  /** One witness is against it. `vetoedBy` names the replicas that still hear from it. */
-  | { readonly kind: 'suspected'; readonly reason: string; readonly vetoedBy: readonly string[] };
+  /**
+   * One witness is against it. `vetoedBy` names the replicas that still hear from it; `conclusiveInMs` is when the silence
+   * of the primary counts, if it goes on.
+   */
+  | {
+      readonly kind: 'suspected';
+      readonly reason: string;
+      readonly vetoedBy: readonly string[];
+      readonly conclusiveInMs?: number;
+    };
 
 /**
  * A primary is dead on two independent witnesses: it refuses or answers nothing itself, and no replica that answers still
@@ -19,7 +27,7 @@ export type PrimaryVerdict =
 export function judgePrimary(snapshot: Snapshot, primary: InstanceEvidence | undefined): PrimaryVerdict {
   if (primary?.contact.kind === 'observed') return judgeAnswering(snapshot, primary);
   const own = ownSilence(primary);
-  if (!own.conclusive) return { kind: 'suspected', reason: own.reason, vetoedBy: [] };
+  if (!own.conclusive) return { kind: 'suspected', vetoedBy: [], ...own };
   const replicas = snapshot.instances.filter((instance) => instance !== primary && viewOf(instance)?.replication);
   const vetoedBy = replicas.filter((replica) => stillReceives(replica, primary)).map((replica) => replica.name);
   if (vetoedBy.length > 0) return { kind: 'suspected', reason: own.reason, vetoedBy };
@@ -37,7 +45,11 @@ function judgeAnswering(snapshot: Snapshot, primary: InstanceEvidence): PrimaryV
   return { kind: 'alive' };
 }
 
-function ownSilence(primary: InstanceEvidence | undefined): { reason: string; conclusive: boolean } {
+function ownSilence(primary: InstanceEvidence | undefined): {
+  reason: string;
+  conclusive: boolean;
+  conclusiveInMs?: number;
+} {
   if (!primary) return { reason: 'its pod is gone', conclusive: true };
   const { contact, name } = primary;
   switch (contact.kind) {
@@ -45,8 +57,9 @@ function ownSilence(primary: InstanceEvidence | undefined): { reason: string; co
       return { reason: `${name} refuses connections`, conclusive: true };
     case 'silent':
       return {
-        reason: `${name} has not answered for ${Math.round(contact.forMs)} ms`,
+        reason: `${name} has not answered for ${Math.floor(contact.forMs / 1_000)} s`,
         conclusive: contact.forMs >= timing.primarySilentMs,
+        conclusiveInMs: Math.max(timing.primarySilentMs - contact.forMs, 0),
       };
     case 'denied':
       return { reason: `${name} answers, but not to the operator: ${contact.reason}`, conclusive: false };

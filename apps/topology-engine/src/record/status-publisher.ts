@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InstanceStatus, TopologyHold } from '@pilotfish/api';
 import type { Clock, Logger } from '@pilotfish/service';
-import { type Decision, describeInstances, type InstanceFacts, type Snapshot } from '@pilotfish/topology';
+import { type Decision, describeInstances, type Hold, type InstanceFacts, type Snapshot } from '@pilotfish/topology';
 import type { EngineCondition, TopologyStore } from '../inventory.ts';
 import type { Announcer } from './announcer.ts';
 import type { TopologyRecord } from './topology-record.ts';
@@ -58,13 +58,15 @@ export class StatusPublisher {
     if (this.#holdSince?.reason !== hold.reason) {
       this.#holdSince = { reason: hold.reason, at: now, wall: this.#clock.wall().toISOString(), told: false };
     }
-    if (now - this.#holdSince.at < holdPublishedAfterMs) return undefined;
+    const { at, wall } = this.#holdSince;
+    if (now - at < holdPublishedAfterMs) return undefined;
     if (!this.#holdSince.told && hold.reason !== 'AwaitingFirstInstance') {
       this.#holdSince.told = true;
-      this.#announce.event('failover-held', { reason: hold.reason, message: hold.message });
-      this.#logger.warn({ reason: hold.reason, message: hold.message }, 'nothing is done');
+      const { reason, message, lifts } = hold;
+      this.#announce.event('failover-held', { reason, message, lifts });
+      this.#logger.warn({ ...hold }, 'nothing is done');
     }
-    return { reason: hold.reason, message: hold.message, since: this.#holdSince.wall };
+    return publishedHold(hold, wall, this.#clock);
   }
 
   #tellChanges(before: readonly InstanceStatus[], after: readonly InstanceStatus[]): void {
@@ -104,7 +106,10 @@ function failoverCondition(decision: Decision, hold: TopologyHold | undefined): 
     return { type, status: 'True', reason, message: decision.plan.reason };
   }
   if (hold && decision.state !== 'AwaitingFirstInstance' && decision.state !== 'PrimaryLeaving') {
-    return { type, status: 'True', reason: 'FailoverHeld', message: hold.message };
+    // Without its time, which differs by milliseconds at each look: status.topology.hold has it.
+    const next = hold.next ? `; if it lasts, the engine ${hold.next.does}` : '';
+    const message = `${hold.message}. It is lifted when ${hold.lifts ?? 'that changes'}${next}`;
+    return { type, status: 'True', reason: 'FailoverHeld', message };
   }
   if (decision.state === 'Stopped' || decision.state === 'AwaitingFirstInstance') {
     return { type, status: 'False', reason: 'ClusterNotRunning', message: 'no instance runs' };
@@ -143,6 +148,14 @@ function knownFacts(instances: readonly InstanceStatus[]): InstanceFacts[] {
   return instances.map(({ message, ...facts }) => ({ ...facts, ...(message !== undefined && { message }) }));
 }
 
+function publishedHold({ reason, message, lifts, next }: Hold, since: string, clock: Clock): TopologyHold {
+  const at = new Date(clock.wall().getTime() + (next?.afterMs ?? 0)).toISOString();
+  return { reason, message, since, lifts, ...(next && { next: { at, does: next.does } }) };
+}
+
+/** The time of the next step is not compared: it is reckoned anew at each look, and differs by milliseconds. */
 function sameHold(a: TopologyHold | undefined, b: TopologyHold | undefined): boolean {
-  return a?.reason === b?.reason && a?.message === b?.message;
+  return (
+    a?.reason === b?.reason && a?.message === b?.message && a?.lifts === b?.lifts && a?.next?.does === b?.next?.does
+  );
 }

@@ -1,0 +1,43 @@
+import { chooseCandidate } from './candidate.ts';
+import type { ClusterState } from './cluster-state.ts';
+import type { Decision } from './decision.ts';
+import type { Hold } from './hold.ts';
+import { failoverSteps } from './plan.ts';
+import { membersToSee } from './quorum.ts';
+import { type AckSet, type Snapshot, viewOf } from './snapshot.ts';
+
+/** Checked before the first step: enough of the ack set answers, and somebody can lead. */
+export function failover(snapshot: Snapshot, state: ClusterState, reason: string): Decision {
+  const { primary: from, ackSet } = snapshot.recorded;
+  const others = snapshot.instances.filter((instance) => instance.name !== from && viewOf(instance));
+  const seen = others.filter((instance) => ackSet.members.includes(instance.name));
+  const need = membersToSee(ackSet);
+  if (seen.length < need) return { state, hold: quorumMissing(reason, ackSet, seen.length, need) };
+  const choice = chooseCandidate(others);
+  if (choice.kind === 'none') return { state, hold: noCandidate(reason, choice.reason) };
+  return {
+    state,
+    plan: { kind: 'failover', from, to: choice.name, reason, previousAckSet: ackSet, steps: failoverSteps },
+  };
+}
+
+export function quorumMissing(reason: string, ackSet: AckSet, seen: number, need: number): Hold {
+  if (!Number.isFinite(need)) {
+    return {
+      reason: 'OnlyThePrimaryHasEverything',
+      message: `${reason}; its commits were not acknowledged by any replica, so only its return brings all of them back`,
+      lifts: 'the server of the primary answers again, on its own volume',
+    };
+  }
+  return {
+    reason: 'TooFewWitnesses',
+    message: `${reason}; ${seen} of the ack set {${ackSet.members.join(', ')}} answer and ${need} must, or an acknowledged commit could be lost`,
+    lifts: `${need - seen} more of {${ackSet.members.join(', ')}} answer, or the primary does`,
+  };
+}
+
+export const noCandidate = (reason: string, why: string): Hold => ({
+  reason: 'NoCandidate',
+  message: `${reason}; ${why}`,
+  lifts: 'an instance answers that is fit to lead and holds what all others hold, or the primary answers',
+});

@@ -1,0 +1,60 @@
+import { chooseCandidate } from './candidate.ts';
+import type { Decision } from './decision.ts';
+import { noCandidate, quorumMissing } from './failover.ts';
+import { bootstrapSteps, failoverSteps, type Plan, stepsFrom, switchoverSteps } from './plan.ts';
+import { membersToSee } from './quorum.ts';
+import { instanceNamed, type RecordedOperation, type Snapshot, viewOf } from './snapshot.ts';
+import { suspicion } from './suspicion.ts';
+
+/** An operation whose engine is gone. Before its epoch was recorded nothing changed; after that it is carried to its end. */
+export function resume(snapshot: Snapshot, operation: RecordedOperation): Decision {
+  const state = 'OperationInterrupted';
+  if (operation.phase === 'preparing') return { state, abandon: operation };
+  const { kind, from, to, previousAckSet } = operation;
+  const reason = `${kind} ${operation.id} was interrupted`;
+  const plan = (steps: Plan['steps'], target: string): Decision => ({
+    state,
+    plan: { kind, from, to: target, reason, previousAckSet, steps },
+  });
+  if (kind === 'bootstrap') {
+    return viewOf(instanceNamed(snapshot, to))
+      ? plan(stepsFrom(bootstrapSteps, 'prepare-first'), to)
+      : { state, hold: suspicion({ kind: 'suspected', reason: `${reason}; ${to} does not answer`, vetoedBy: [] }) };
+  }
+  const open = snapshot.instances.find((instance) => instance.name !== from && viewOf(instance)?.readOnly === false);
+  if (open) return plan(stepsFrom(failoverSteps, 'record-ack-set'), open.name);
+  const bothAnswer = viewOf(instanceNamed(snapshot, from)) && viewOf(instanceNamed(snapshot, to));
+  if (kind === 'switchover' && bothAnswer && !snapshot.recorded.writable)
+    return plan(stepsFrom(switchoverSteps, 'close-old'), to);
+  return retryFailover(snapshot, operation, reason);
+}
+
+/**
+ * Between two epochs both ack sets bind: commits of the old one were acknowledged by the previous set, and the new primary
+ * may have been open for a moment. The primary of an epoch stands for all of its epoch's commits.
+ */
+function retryFailover(snapshot: Snapshot, operation: RecordedOperation, reason: string): Decision {
+  const state = 'OperationInterrupted';
+  const { from, previousAckSet } = operation;
+  const answering = snapshot.instances.filter((instance) => viewOf(instance));
+  const bound = [
+    { ackSet: previousAckSet, primary: from },
+    { ackSet: snapshot.recorded.ackSet, primary: snapshot.recorded.primary },
+  ];
+  for (const { ackSet, primary } of bound) {
+    const seen = answering.filter((instance) => ackSet.members.includes(instance.name)).length;
+    const need = membersToSee(ackSet);
+    if (seen < need && !answering.some((instance) => instance.name === primary)) {
+      return { state, hold: quorumMissing(reason, ackSet, seen, need) };
+    }
+  }
+  const withoutOld = chooseCandidate(answering.filter((instance) => instance.name !== from));
+  const seenOfPrevious = answering.filter((instance) => previousAckSet.members.includes(instance.name)).length;
+  const choice =
+    withoutOld.kind === 'chosen' && seenOfPrevious >= membersToSee(previousAckSet)
+      ? withoutOld
+      : chooseCandidate(answering);
+  if (choice.kind === 'none') return { state, hold: noCandidate(reason, choice.reason) };
+  const steps = stepsFrom(failoverSteps, choice.name === from ? 'record-ack-set' : 'fence-old');
+  return { state, plan: { kind: operation.kind, from, to: choice.name, reason, previousAckSet, steps } };
+}
