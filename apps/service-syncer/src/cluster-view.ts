@@ -28,7 +28,10 @@ export const mysqlClusters = defineResource<RawCluster>({
  * Only what decides labels and node statuses: a spec that an older rule let in, or a field of a newer engine, must not
  * keep the Services from following the primary.
  */
-const topology = topologyStatus.pick({ primary: true, epoch: true, writable: true, instances: true });
+const operation = z.object({ kind: z.string(), to: z.string(), phase: z.string() });
+const topology = topologyStatus
+  .pick({ primary: true, epoch: true, writable: true, instances: true })
+  .extend({ operation: operation.optional().catch(undefined) });
 
 /** What was written here, read back: what does not look like that is written anew. */
 const written = { status: z.enum(['True', 'False', 'Unknown']), lastTransitionTime: z.string() };

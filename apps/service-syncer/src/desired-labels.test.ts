@@ -69,6 +69,35 @@ describe('labels by the status', () => {
       'replica/no master/yes replica/yes',
     ],
     [
+      'a switchover prepares: nothing has moved',
+      topology({ operation: { kind: 'switchover', to: podNameOf(1), phase: 'preparing' } }),
+      'master/yes replica/yes replica/yes',
+    ],
+    [
+      'a switchover hands over: new connections go to the one that opens in a moment, reads still to both',
+      topology({ operation: { kind: 'switchover', to: podNameOf(1), phase: 'handing-over' } }),
+      'replica/yes master/yes replica/yes',
+    ],
+    [
+      'a switchover between its two primaries',
+      topology({
+        ...failedOver,
+        writable: false,
+        operation: { kind: 'switchover', to: podNameOf(1), phase: 'switching' },
+      }),
+      'replica/yes master/yes replica/yes',
+    ],
+    [
+      'a failover leads nobody to an instance that is not open',
+      topology({
+        ...failedOver,
+        writable: false,
+        instances: [gone, replica1, replica2],
+        operation: { kind: 'failover', to: podNameOf(1), phase: 'switching' },
+      }),
+      'replica/no replica/yes replica/yes',
+    ],
+    [
       'spec.readOnly: the primary serves reads, nobody is master',
       topology({ writable: false, instances: [instance(0, 'Primary', { readOnly: true }), replica1, replica2] }),
       'replica/yes replica/yes replica/yes',
@@ -78,7 +107,7 @@ describe('labels by the status', () => {
       topology({ primary: '', epoch: 0, writable: false, instances: [instance(0, 'Blank')] }),
       'replica/no replica/no replica/no',
     ],
-    ['nonsense: writable without a primary', topology({ primary: '' }), 'replica/no replica/yes replica/yes'],
+    ['nonsense: writable without a primary', topology({ primary: '' }), 'replica/yes replica/yes replica/yes'],
   ])('%s', (_what, of, expected) => {
     expect(labelsOf(of)).toBe(expected);
   });

@@ -15,7 +15,7 @@ export function instance(ordinal: number, state: InstanceState, facts: Partial<I
     name: podNameOf(ordinal),
     state,
     serving: statesThatServe.includes(state),
-    attached: state === 'Replicating' || state === 'CatchingUp',
+    attached: state === 'Primary' || state === 'Replicating' || state === 'CatchingUp',
     lagged: false,
     caughtUp: state === 'Replicating',
     readOnly: state !== 'Primary',

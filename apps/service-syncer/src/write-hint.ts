@@ -17,12 +17,21 @@ export interface WriteEndpoint {
 
 /**
  * The status is the arbiter: a hint counts only while it is ahead of it, that is for a later epoch, or for the same one
- * that the status does not call writable yet. Undefined: nothing takes writes.
+ * that the status does not call writable yet. While a switchover hands over, new connections are led to the instance that
+ * opens in a moment. Undefined: nothing takes writes.
  */
 export function writeEndpoint(topology: Topology, hint: WriteHint | undefined): WriteEndpoint | undefined {
   if (hint !== undefined && isAhead(hint, topology)) return { pod: hint.primary, epoch: hint.epoch, source: 'hint' };
+  const handOver = handOverOf(topology);
+  if (handOver !== undefined) return handOver;
   if (!topology.writable || topology.primary === '') return undefined;
   return { pod: topology.primary, epoch: topology.epoch, source: 'status' };
+}
+
+function handOverOf({ operation, epoch }: Topology): WriteEndpoint | undefined {
+  if (operation?.kind !== 'switchover') return undefined;
+  if (operation.phase === 'handing-over') return { pod: operation.to, epoch: epoch + 1, source: 'status' };
+  return operation.phase === 'switching' ? { pod: operation.to, epoch, source: 'status' } : undefined;
 }
 
 function isAhead(hint: WriteHint, topology: Topology): boolean {

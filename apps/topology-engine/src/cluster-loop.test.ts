@@ -76,6 +76,16 @@ describe('the loop of one cluster', () => {
     process.stderr.write(`switchover: write outage ${load.longestGapSince(at).toFixed(0)} ms\n`);
     expect(fleet.events.map(({ name }) => name)).toContain('switchover-completed');
     expect(fleet.agent(old).fences).toBe(0);
+    const phases = fleet.store.history.flatMap(({ operation, primary, writable }) =>
+      operation?.kind === 'switchover' ? [{ phase: operation.phase, open: writable ? primary : 'nobody' }] : [],
+    );
+    expect(phases).toEqual(
+      expect.arrayContaining([
+        { phase: 'preparing', open: old },
+        { phase: 'handing-over', open: old },
+        { phase: 'switching', open: 'nobody' },
+      ]),
+    );
     expect(await load.lost()).toEqual([]);
   }, 180_000);
 

@@ -155,7 +155,7 @@ export class ClusterLoop {
   }
 
   #context(cluster: ResolvedCluster, { record, announce, credentials }: PassParts): PlanContext {
-    const { engine, clock, logger } = this.#options;
+    const { engine, clock, logger, inventory, key } = this.#options;
     return {
       engine,
       record,
@@ -174,6 +174,7 @@ export class ClusterLoop {
       }),
       member: (name) => this.#roster.get(name),
       members: () => this.#roster.list(),
+      role: (name) => inventory.podFacts(key).find((pod) => pod.name === name)?.role,
     };
   }
 

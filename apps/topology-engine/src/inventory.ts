@@ -13,6 +13,8 @@ export interface PodFacts {
   /** Its mysql container runs. */
   readonly started: boolean;
   readonly terminating: boolean;
+  /** Its label `role`, which the Services follow; undefined where there are none. */
+  readonly role: string | undefined;
 }
 
 export interface Credentials {

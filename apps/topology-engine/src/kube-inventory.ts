@@ -123,5 +123,6 @@ function keepPod(pod: Pod): KeptPod {
     node: pod.spec.nodeName ?? '',
     started: mysql?.state?.running !== undefined,
     terminating: deletionTimestamp !== undefined,
+    role: labels[labelKeys.role],
   };
 }

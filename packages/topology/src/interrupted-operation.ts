@@ -9,7 +9,7 @@ import { suspicion } from './suspicion.ts';
 /** An operation whose engine is gone. Before its epoch was recorded nothing changed; after that it is carried to its end. */
 export function resume(snapshot: Snapshot, operation: RecordedOperation): Decision {
   const state = 'OperationInterrupted';
-  if (operation.phase === 'preparing') return { state, abandon: operation };
+  if (operation.phase !== 'switching') return { state, abandon: operation };
   const { kind, from, to, previousAckSet } = operation;
   const reason = `${kind} ${operation.id} was interrupted`;
   const plan = (steps: Plan['steps'], target: string): Decision => ({

@@ -35,6 +35,8 @@ export type StepKind =
   | 'confirm-epoch'
   /** Put the siblings under the candidate and let it catch up, while the old primary still takes writes. */
   | 'move-siblings'
+  /** Lead new connections to the candidate: those that the old primary has go on there. */
+  | 'lead-clients'
   /** Close the old primary (super_read_only). */
   | 'close-old'
   /** Kill the old primary's server by its agent. */
@@ -87,10 +89,14 @@ export const failoverSteps: readonly Step[] = [
   step('settle', 10_000),
 ];
 
-/** The siblings move first, with writes going on; from `close-old` to `promote` nobody takes writes: a few milliseconds. */
+/**
+ * The siblings move first, then the Service, with writes going on; from `close-old` to `promote` nobody takes writes: a few
+ * milliseconds, and clients that reconnect after it are led to the new primary already.
+ */
 export const switchoverSteps: readonly Step[] = [
   step('record-intent', 5_000),
   step('move-siblings', 5_000, 'go-on'),
+  step('lead-clients', 2_000, 'go-on'),
   step('record-epoch', 5_000),
   step('close-old', 1_500, 'escalate'),
   step('drain', 5_000, 'escalate'),

@@ -28,8 +28,11 @@ export interface RecordedOperation {
   readonly kind: 'bootstrap' | 'failover' | 'switchover';
   readonly from: string;
   readonly to: string;
-  /** `preparing`: the primary of the old epoch is still open. `switching`: the new epoch is recorded, nobody may be open. */
-  readonly phase: 'preparing' | 'switching';
+  /**
+   * `preparing`: the primary of the old epoch is still open. `handing-over`: it still is, but new connections are led to the
+   * candidate. `switching`: the new epoch is recorded, nobody may be open.
+   */
+  readonly phase: 'preparing' | 'handing-over' | 'switching';
   /** The ack set of the epoch that this operation ends: until the new primary is open, its acknowledgements decide. */
   readonly previousAckSet: AckSet;
 }

@@ -20,6 +20,8 @@ export interface PlanContext {
   snapshot(): Snapshot;
   member(name: string): ClusterMember | undefined;
   members(): readonly ClusterMember[];
+  /** The label by which the Services choose that instance, as it is now; undefined where there are no Services. */
+  role(name: string): string | undefined;
 }
 
 /** A step could not do its work; the message names the predicate that failed. */

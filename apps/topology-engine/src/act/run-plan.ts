@@ -2,6 +2,7 @@ import { messageOf } from '@pilotfish/service';
 import { failoverSteps, type Plan, type Step, stepsFrom } from '@pilotfish/topology';
 import { OutrunError } from '../record/topology-record.ts';
 import { type PlanContext, PlanRun, StepFailed } from './plan-run.ts';
+import { leadClients } from './steps/lead-clients.ts';
 import { chooseCandidateNow, stopReceivers } from './steps/election.ts';
 import { closeOld, drain, fenceOld, moveSiblings } from './steps/hand-over.ts';
 import { detach, prepareFirst, promote, publish, rePoint, settle } from './steps/promotion.ts';
@@ -14,6 +15,7 @@ const actions: Readonly<Record<Step['do'], (run: PlanRun, deadlineMs: number) =>
   'record-epoch': recordEpoch,
   'confirm-epoch': confirmEpoch,
   'move-siblings': moveSiblings,
+  'lead-clients': leadClients,
   'close-old': closeOld,
   'fence-old': fenceOld,
   'stop-receivers': stopReceivers,

@@ -1,5 +1,5 @@
 import type { TopologyStatus } from '@pilotfish/api';
-import type { Recorded } from '@pilotfish/topology';
+import type { Recorded, RecordedOperation } from '@pilotfish/topology';
 import type { TopologyStore } from '../inventory.ts';
 
 /** Another engine recorded something first; what this one was about to do is void. */
@@ -90,11 +90,11 @@ export function recordedFacts({ primary, epoch, initialized, ackSet, writable, o
     initialized,
     ackSet,
     writable,
-    ...(operation && {
-      operation: {
-        ...operation,
-        phase: operation.phase === 'preparing' ? ('preparing' as const) : ('switching' as const),
-      },
-    }),
+    ...(operation && { operation: { ...operation, phase: phaseOf(operation.phase) } }),
   };
+}
+
+/** What another release may have written there counts as the phase that binds most. */
+function phaseOf(phase: string): RecordedOperation['phase'] {
+  return phase === 'preparing' || phase === 'handing-over' ? phase : 'switching';
 }

@@ -4,6 +4,8 @@ import type { EngineCondition, TopologyStore } from '../inventory.ts';
 /** Fake: keeps the topology in memory, with the same preconditions as the API server. */
 export class MemoryStore implements TopologyStore {
   topology: TopologyStatus | undefined;
+  /** Every version that was written, the latest last. */
+  readonly history: TopologyStatus[] = [];
   conditions: readonly EngineCondition[] = [];
 
   async read(): Promise<TopologyStatus | undefined> {
@@ -17,7 +19,10 @@ export class MemoryStore implements TopologyStore {
       topology?.primary === expected?.primary &&
       topology?.operation?.id === expected?.operation?.id &&
       topology?.operation?.engine === expected?.operation?.engine;
-    if (matches) this.topology = structuredClone(next);
+    if (matches) {
+      this.topology = structuredClone(next);
+      this.history.push(structuredClone(next));
+    }
     return await Promise.resolve(matches);
   }
 

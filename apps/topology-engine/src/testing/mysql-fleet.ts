@@ -134,6 +134,12 @@ export class MysqlFleet {
     await Promise.all(this.#servers.map((server) => server.close()));
   }
 
+  /** Fake: where service-syncer would lead new connections. */
+  #writeEndpoint(): string {
+    const { operation, primary = '' } = this.store.topology ?? {};
+    return operation?.phase === 'handing-over' ? operation.to : primary;
+  }
+
   #inventory(): Inventory {
     const root = this.#servers[0]?.root;
     const replication = this.#servers[0]?.replication;
@@ -171,6 +177,7 @@ export class MysqlFleet {
       node: `node-${String(index)}`,
       started: true,
       terminating: this.#ended.has(name),
+      role: name === this.#writeEndpoint() ? 'master' : 'replica',
     };
   }
 }

@@ -1,0 +1,24 @@
+import { type PlanRun, StepFailed } from '../plan-run.ts';
+
+const pollMs = 20;
+/** From a pod's label to the last node: the EndpointSlice, then each kube-proxy, which writes its rules at most every 100 ms. */
+const settleMs = 200;
+
+/**
+ * Has the Service lead new connections to the candidate before the old primary closes: service-syncer moves the label when
+ * it sees this phase. Connections that exist go on at the old primary; a new one is refused as read-only until the
+ * hand-over, a moment later. Then nobody who reconnects has to wait for kube-proxy.
+ * @throws StepFailed when the label does not come in time: the hand-over then goes on without
+ */
+export async function leadClients(run: PlanRun, deadlineMs: number): Promise<void> {
+  const { record, role, clock } = run.context;
+  const { operation } = run.topology;
+  if (!operation || role(run.candidate) === undefined) return;
+  await record.update({ operation: { ...operation, phase: 'handing-over' } });
+  const giveUpAt = clock.nowMs() + deadlineMs - 2 * settleMs;
+  while (role(run.candidate) !== 'master') {
+    if (clock.nowMs() > giveUpAt) throw new StepFailed(`the label of ${run.candidate} did not move`);
+    await clock.sleep(pollMs);
+  }
+  await clock.sleep(settleMs);
+}
