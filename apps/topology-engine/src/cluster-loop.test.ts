@@ -104,6 +104,27 @@ describe('the loop of one cluster', () => {
     expect(fleet.store.topology).toMatchObject({ epoch: 1, primary: 'db-mysql-0' });
   }, 120_000);
 
+  test('tells a wrong password in the Secret, goes on with the right one, and takes a new one that MySQL knows', async () => {
+    const { fleet, load } = await runningFleet(1);
+    const credentials = () => fleet.store.conditions.find(({ type }) => type === 'CredentialsValid');
+    const becomes = (status: 'True' | 'False') =>
+      eventually(() => credentials()?.status === status, {
+        deadlineMs: 30_000,
+        describe: `CredentialsValid ${status}`,
+      });
+    await becomes('True');
+    fleet.editedPassword = 'not-the-password';
+    await becomes('False');
+    expect(credentials()?.message).toMatch(/OPERATOR_PASSWORD.*Access denied/);
+    expect(fleet.store.topology?.instances[0]?.state).toBe('Primary');
+    await load.acknowledged(load.count + 20);
+    await fleet.query('db-mysql-0', "CREATE USER root@'127.0.0.1' IDENTIFIED BY 'not-the-password'");
+    await becomes('True');
+    expect(fleet.events.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['credentials-refused', 'credentials-accepted']),
+    );
+  }, 120_000);
+
   test('an engine that starts on a healthy cluster changes nothing', async () => {
     const { fleet, engine } = await runningFleet(3);
     await engine.stop();

@@ -8,7 +8,9 @@ import { runPlan } from './act/run-plan.ts';
 import { TaskBoard } from './act/task-board.ts';
 import type { Credentials, Inventory, TopologyStore } from './inventory.ts';
 import type { EngineMetrics } from './metrics.ts';
+import { CredentialsWatch } from './observe/credentials-watch.ts';
 import { MemberRoster } from './observe/member-roster.ts';
+import { tryCredentials } from './observe/try-credentials.ts';
 import { resolvePolicy } from './policy/resolve-policy.ts';
 import type { Announcer } from './record/announcer.ts';
 import { ProvisioningNews } from './record/provisioning-news.ts';
@@ -68,7 +70,7 @@ export class ClusterLoop {
   async run(signal: AbortSignal): Promise<void> {
     const { key, store, logger, clock } = this.#options;
     try {
-      const credentials = await this.#awaitCredentials(signal);
+      const credentials = this.#watchCredentials(await this.#awaitCredentials(signal));
       const record = await TopologyRecord.open(store, key);
       const announce = this.#options.announcer(() => record.current.epoch);
       const publisher = new StatusPublisher({ key, record, store, announce, clock, logger });
@@ -90,7 +92,8 @@ export class ClusterLoop {
     const cluster = inventory.cluster(key);
     if (!cluster) return;
     this.#voidStalls();
-    this.#roster.reconcile(inventory.podFacts(key), parts.credentials);
+    this.#roster.reconcile(inventory.podFacts(key), parts.credentials.current);
+    void parts.credentials.refresh();
     const context = this.#context(cluster, parts);
     const snapshot = context.snapshot();
     const decision = decide(snapshot);
@@ -99,7 +102,7 @@ export class ClusterLoop {
       await this.#act(decision, snapshot, context);
       for (const member of this.#roster.list()) member.refreshAgent();
       parts.news.look(this.#roster.list());
-      await parts.publisher.publish(context.snapshot(), decision);
+      await parts.publisher.publish(context.snapshot(), decision, parts.credentials.problem);
     } catch (error: unknown) {
       if (error instanceof OutrunError) logger.warn({ err: error }, 'outrun by another engine');
       else logger.error({ err: error }, 'a pass of the loop failed');
@@ -160,7 +163,7 @@ export class ClusterLoop {
       engine,
       record,
       announce,
-      credentials,
+      credentials: credentials.current,
       clock,
       logger,
       snapshot: () => ({
@@ -209,6 +212,21 @@ export class ClusterLoop {
     return this.#stalledSince === undefined ? 0 : now - this.#stalledSince;
   }
 
+  #watchCredentials(first: Credentials): CredentialsWatch {
+    const { inventory, clock, key, logger } = this.#options;
+    const watch: CredentialsWatch = new CredentialsWatch(first, {
+      read: () => inventory.credentials(key),
+      trial: (credentials) => tryCredentials(credentials, this.#roster.list()),
+      clock,
+      onChange: () => {
+        logger.info({ problem: watch.problem }, 'the Secret of the operator changed, or what MySQL says of it');
+        this.#roster.useCredentials(watch.current);
+        this.#wake.ring();
+      },
+    });
+    return watch;
+  }
+
   async #awaitCredentials(signal: AbortSignal): Promise<Credentials> {
     for (;;) {
       const credentials = await this.#options.inventory.credentials(this.key);
@@ -223,5 +241,5 @@ interface PassParts {
   readonly announce: Announcer;
   readonly publisher: StatusPublisher;
   readonly news: ProvisioningNews;
-  readonly credentials: Credentials;
+  readonly credentials: CredentialsWatch;
 }

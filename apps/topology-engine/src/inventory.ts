@@ -44,7 +44,7 @@ export interface TopologyStore {
 }
 
 export interface EngineCondition {
-  readonly type: 'FailoverInProgress' | 'PendingFailoverAck' | 'Durable';
+  readonly type: 'FailoverInProgress' | 'PendingFailoverAck' | 'Durable' | 'CredentialsValid';
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
   readonly message: string;

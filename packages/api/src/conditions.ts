@@ -182,6 +182,19 @@ export const conditionVocabulary = {
       NoPrimary: { status: 'Unknown', meaning: 'There is no primary that could be asked.', remedy: nothing },
     },
   },
+  CredentialsValid: {
+    meaning: "The operator's accounts are as the Secret <cluster>-mysql-operated says.",
+    writer: 'topology-engine',
+    reasons: {
+      CredentialsAccepted: { status: 'True', meaning: 'MySQL and the agents accept them.', remedy: nothing },
+      CredentialsRefused: {
+        status: 'False',
+        meaning: 'A value of the Secret was changed to one that MySQL or the agents refuse; the message names the key.',
+        remedy:
+          'Put the former value back, or give the account that password on the primary (ALTER USER). Nothing else has to be done; the passwords that were in force are used meanwhile.',
+      },
+    },
+  },
   ReadOnly: {
     meaning: 'No instance accepts writes.',
     writer: 'service-syncer',

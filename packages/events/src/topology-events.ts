@@ -150,4 +150,16 @@ export const topologyEvents = {
     data: z.object({ instance: instanceName, from: instanceState, to: instanceState, reason: text }),
     example: { instance: 'orders-mysql-0', from: 'CatchingUp', to: 'Replicating', reason: 'caught up' },
   }),
+  'credentials-refused': clusterEvent({
+    critical: false,
+    description: "The Secret with the operator's accounts was changed to something that MySQL or the agents refuse.",
+    data: z.object({ message: text.describe('which key, who refuses it, and what to do') }),
+    example: { message: 'orders-mysql-0 refuses sys_operator with its OPERATOR_PASSWORD; put the former value back' },
+  }),
+  'credentials-accepted': clusterEvent({
+    critical: false,
+    description: "The operator's accounts are as the Secret says again.",
+    data: z.object({ message: text }),
+    example: { message: 'MySQL accepts the accounts of the operator' },
+  }),
 };

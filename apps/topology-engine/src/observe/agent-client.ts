@@ -23,15 +23,31 @@ const fullBytes = 16 * 1024 * 1024;
 const connections = new Agent({ keepAlive: true, maxSockets: 4, timeout: 30_000 });
 const longestAnswer = 1024 * 1024;
 
+/** The agent answered with a status of 300 or more. */
+export class AgentRefusal extends Error {
+  override readonly name = 'AgentRefusal';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
 /** The agent beside one mysqld, over HTTP with the cluster's bearer token. */
 export class AgentClient {
   readonly #host: string;
   readonly #port: number;
-  readonly #token: string;
+  #token: string;
 
   constructor({ host, port, token }: { host: string; port: number; token: string }) {
     this.#host = host;
     this.#port = port;
+    this.#token = token;
+  }
+
+  /** From now on calls carry this token. */
+  useToken(token: string): void {
     this.#token = token;
   }
 
@@ -86,7 +102,8 @@ export class AgentClient {
           response.on('error', reject);
           response.on('end', () => {
             const status = response.statusCode ?? 0;
-            if (status >= 300) reject(new Error(`agent ${method} ${path}: ${status} ${text.slice(0, 300)}`));
+            if (status >= 300)
+              reject(new AgentRefusal(status, `agent ${method} ${path}: ${status} ${text.slice(0, 300)}`));
             else resolve(text === '' ? {} : parseJson(text, reject));
           });
         },

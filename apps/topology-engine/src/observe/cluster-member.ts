@@ -28,6 +28,7 @@ export class ClusterMember {
   readonly ordinal: number;
   readonly host: string;
   readonly port: number;
+  readonly agentPort: number;
   readonly watch: InstanceWatch;
   readonly agent: AgentClient;
   readonly #clock: Clock;
@@ -42,6 +43,7 @@ export class ClusterMember {
     this.ordinal = pod.ordinal;
     this.host = pod.ip;
     this.port = pod.mysqlPort;
+    this.agentPort = pod.agentPort;
     this.#clock = clock;
     this.#attachedAt = clock.nowMs();
     const { user, password } = credentials.operator;
@@ -71,6 +73,12 @@ export class ClusterMember {
       ...(agent && { agent }),
       detachedMs: now - this.#attachedAt,
     };
+  }
+
+  /** Connections made from now on use these; those that exist stay. */
+  useCredentials({ operator, agentToken }: Credentials): void {
+    this.watch.useLogin(operator);
+    this.agent.useToken(agentToken);
   }
 
   /** What the agent saved of errant transactions, newest last. */

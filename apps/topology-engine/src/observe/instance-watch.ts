@@ -32,10 +32,10 @@ export interface InstanceWatchOptions {
  * of this process voids the silence, for then it was we who did not listen.
  */
 export class InstanceWatch {
-  readonly endpoint: Endpoint;
   readonly #options: InstanceWatchOptions;
   readonly #reader = new ObservationReader();
   readonly #ended = new AbortController();
+  #endpoint: Endpoint;
   #session: MysqlSession | undefined;
   #admin: Promise<MysqlSession> | undefined;
   #view: InstanceView | undefined;
@@ -48,7 +48,7 @@ export class InstanceWatch {
 
   constructor(options: InstanceWatchOptions) {
     this.#options = options;
-    this.endpoint = options.endpoint;
+    this.#endpoint = options.endpoint;
     this.#answeredAt = options.clock.nowMs();
   }
 
@@ -70,6 +70,11 @@ export class InstanceWatch {
 
   get isConnected(): boolean {
     return this.#session !== undefined && !this.#session.isClosed;
+  }
+
+  /** Connections made from now on log in like this; those that exist stay. */
+  useLogin({ user, password }: Pick<Endpoint, 'user' | 'password'>): void {
+    this.#endpoint = { ...this.#endpoint, user, password };
   }
 
   /** This process stood still: what it did not hear in that time says nothing about the server. */
@@ -98,7 +103,7 @@ export class InstanceWatch {
   async admin(): Promise<MysqlSession> {
     const current = await this.#admin?.catch(() => undefined);
     if (current && !current.isClosed) return current;
-    this.#admin = MysqlSession.connect(this.endpoint, {
+    this.#admin = MysqlSession.connect(this.#endpoint, {
       deadlineMs: watchTiming.connectDeadlineMs,
       signal: this.#ended.signal,
     });
@@ -139,7 +144,7 @@ export class InstanceWatch {
   }
 
   async #connect(): Promise<MysqlSession> {
-    const session = await MysqlSession.connect(this.endpoint, {
+    const session = await MysqlSession.connect(this.#endpoint, {
       deadlineMs: watchTiming.connectDeadlineMs,
       signal: this.#ended.signal,
     });

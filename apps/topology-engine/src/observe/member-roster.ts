@@ -38,6 +38,10 @@ export class MemberRoster {
     }
   }
 
+  useCredentials(credentials: Credentials): void {
+    for (const member of this.#members.values()) member.useCredentials(credentials);
+  }
+
   evidence(wantedReplicas: number): InstanceEvidence[] {
     const podByName = new Map(this.#pods.map((pod) => [pod.name, pod]));
     const known = [...this.#members.values()].map((member) =>

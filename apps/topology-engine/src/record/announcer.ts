@@ -29,6 +29,8 @@ export type TopologyEventName = Extract<
   | 'instance-reclone-started'
   | 'instance-recloned'
   | 'instance-state-changed'
+  | 'credentials-refused'
+  | 'credentials-accepted'
 >;
 
 export interface AnnouncerOptions {
@@ -90,6 +92,8 @@ const kubernetesWords: Partial<Record<TopologyEventName, { type: 'Normal' | 'War
   'instance-diverged': { type: 'Warning', reason: 'InstanceDiverged' },
   'errant-saved': { type: 'Warning', reason: 'ErrantTransactionsSaved' },
   'instance-reclone-started': { type: 'Normal', reason: 'CloneStarted' },
+  'credentials-refused': { type: 'Warning', reason: 'CredentialsRefused' },
+  'credentials-accepted': { type: 'Normal', reason: 'CredentialsAccepted' },
   'instance-recloned': { type: 'Normal', reason: 'CloneCompleted' },
 };
 

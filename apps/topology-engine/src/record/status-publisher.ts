@@ -19,6 +19,7 @@ export class StatusPublisher {
   readonly #key: string;
   #holdSince: { reason: string; at: number; wall: string; told: boolean } | undefined;
   #conditions = '';
+  #credentials: string | undefined;
 
   constructor(options: {
     key: string;
@@ -36,7 +37,8 @@ export class StatusPublisher {
     this.#logger = options.logger;
   }
 
-  async publish(snapshot: Snapshot, decision: Decision): Promise<void> {
+  /** `credentialsProblem`: why the operator's Secret can not be used, if so. */
+  async publish(snapshot: Snapshot, decision: Decision, credentialsProblem: string | undefined): Promise<void> {
     const hold = this.#holdOf(decision);
     // A primary in doubt is dealt with before it is told: labels that change now would hold up those of a failover.
     if (decision.state === 'PrimarySuspected' && !hold) return;
@@ -46,7 +48,19 @@ export class StatusPublisher {
       this.#tellChanges(current.instances, instances);
       await this.#record.update({ instances, hold });
     }
-    await this.#publishConditions(snapshot, decision, hold);
+    const credentials = credentialsCondition(credentialsProblem);
+    if (credentials.message !== this.#credentials && (this.#credentials !== undefined || credentialsProblem)) {
+      this.#announce.event(credentialsProblem ? 'credentials-refused' : 'credentials-accepted', {
+        message: credentials.message,
+      });
+    }
+    this.#credentials = credentials.message;
+    await this.#publishConditions([
+      failoverCondition(decision, hold),
+      durableCondition(snapshot),
+      noPendingAck,
+      credentials,
+    ]);
   }
 
   #holdOf({ hold }: Decision): TopologyHold | undefined {
@@ -83,8 +97,7 @@ export class StatusPublisher {
     }
   }
 
-  async #publishConditions(snapshot: Snapshot, decision: Decision, hold: TopologyHold | undefined): Promise<void> {
-    const conditions = [failoverCondition(decision, hold), durableCondition(snapshot), noPendingAck];
+  async #publishConditions(conditions: readonly EngineCondition[]): Promise<void> {
     const text = JSON.stringify(conditions);
     if (text === this.#conditions) return;
     await this.#store.setConditions(this.#key, conditions);
@@ -115,6 +128,20 @@ function failoverCondition(decision: Decision, hold: TopologyHold | undefined): 
     return { type, status: 'False', reason: 'ClusterNotRunning', message: 'no instance runs' };
   }
   return { type, status: 'False', reason: 'ClusterMasterHealthy', message: 'the primary serves' };
+}
+
+function credentialsCondition(problem: string | undefined): EngineCondition {
+  const type = 'CredentialsValid';
+  if (problem === undefined) {
+    return {
+      type,
+      status: 'True',
+      reason: 'CredentialsAccepted',
+      message: 'MySQL accepts the accounts of the operator',
+    };
+  }
+  const message = `The Secret <cluster>-mysql-operated can not be used: ${problem}. Until then the passwords that were in force are used.`;
+  return { type, status: 'False', reason: 'CredentialsRefused', message };
 }
 
 function durableCondition({ recorded, wantedReplicas, durability }: Snapshot): EngineCondition {

@@ -21,6 +21,8 @@ export class MysqlFleet {
   /** Passes of a loop so far. */
   looks = 0;
   replicas: number;
+  /** In place of the operator's password, as if somebody had edited the Secret. */
+  editedPassword: string | undefined;
   durability: 'required' | 'preferred' = 'preferred';
 
   private constructor(servers: Mysqld[], agents: FakeAgent[]) {
@@ -161,7 +163,10 @@ export class MysqlFleet {
           status: {},
         }),
       podFacts: () => this.#servers.slice(0, this.#servers.length).map((server, index) => this.#pod(server, index)),
-      credentials: () => Promise.resolve({ operator: root, replication, agentToken: 'token' }),
+      credentials: () => {
+        const operator = { user: root.user, password: this.editedPassword ?? root.password };
+        return Promise.resolve({ operator, replication, agentToken: 'token' });
+      },
     };
   }
 

@@ -37,7 +37,10 @@ export const fullVolume: BadInput = {
   },
 };
 
-/** Puts a wrong password of the operator's account into the operated Secret, restarts the engines so that they need it, and puts it right. */
+/**
+ * Puts a wrong password of the operator's account into the operated Secret, which is to be told while the engines run; then
+ * restarts the engines so that they need it, and puts it right.
+ */
 export const wrongPassword: BadInput = {
   what: 'a wrong password in the operated Secret, and the right one again',
   run: async (stage, cluster) => {
@@ -48,6 +51,8 @@ export const wrongPassword: BadInput = {
       stage.env.kube.merge(resources.secrets, cluster.namespace, name, { data: { OPERATOR_PASSWORD: value } });
     await put(Buffer.from('not-the-password').toString('base64'));
     try {
+      const told = await waitForComplaint(stage.env, cluster, /OPERATOR_PASSWORD/, COMPLAINT_TIMEOUT_MS);
+      stage.log(`wrong password, seen by a running engine: ${told.condition} | ${told.event}`);
       const services = await OperatorServices.find(stage.env.kube);
       for (const { metadata } of await services.pods('topology-engine')) {
         await stage.env.kube.remove(resources.pods, services.namespace, metadata.name);
@@ -58,9 +63,11 @@ export const wrongPassword: BadInput = {
     } finally {
       await put(right);
     }
-    await waitFor('the cluster is Ready again', async () => (await cluster.condition('Ready'))?.status === 'True', {
-      timeoutMs: 60_000,
-    });
+    for (const type of ['Ready', 'CredentialsValid']) {
+      await waitFor(`${type} is True again`, async () => (await cluster.condition(type))?.status === 'True', {
+        timeoutMs: 60_000,
+      });
+    }
     await cluster.waitFullyRedundant();
   },
 };

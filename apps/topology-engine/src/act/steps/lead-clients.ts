@@ -11,12 +11,13 @@ const settleMs = 200;
  * @throws StepFailed when the label does not come in time: the hand-over then goes on without
  */
 export async function leadClients(run: PlanRun, deadlineMs: number): Promise<void> {
-  const { record, role, clock } = run.context;
+  const { context } = run;
+  const { record, clock } = context;
   const { operation } = run.topology;
-  if (!operation || role(run.candidate) === undefined) return;
+  if (!operation || context.role(run.candidate) === undefined) return;
   await record.update({ operation: { ...operation, phase: 'handing-over' } });
   const giveUpAt = clock.nowMs() + deadlineMs - 2 * settleMs;
-  while (role(run.candidate) !== 'master') {
+  while (context.role(run.candidate) !== 'master') {
     if (clock.nowMs() > giveUpAt) throw new StepFailed(`the label of ${run.candidate} did not move`);
     await clock.sleep(pollMs);
   }
