@@ -39,13 +39,14 @@ export class LabelWriter {
   }
 
   /**
-   * All patches are sent at once: the new master must not wait for the old one, whose node may be what is gone. A pod
-   * that was deleted meanwhile is no failure. Never rejects.
+   * All patches are sent at once: the new master must not wait for the old one, whose node may be what is gone. `masterFirst`
+   * is for when both take connections: the others are changed once the new master has its label, so that the Service never
+   * leads nowhere. A pod that was deleted meanwhile is no failure. Never rejects.
    */
   async write(
     pods: readonly PodView[],
     desired: readonly DesiredLabels[],
-    signal?: AbortSignal,
+    { masterFirst = false, signal }: { masterFirst?: boolean; signal?: AbortSignal | undefined } = {},
   ): Promise<WrittenLabels> {
     const byName = new Map(desired.map((labels) => [labels.pod, labels]));
     const wanted = pods.flatMap((pod): LabelChange[] => {
@@ -54,9 +55,19 @@ export class LabelWriter {
       const differs = to !== undefined && (to.role !== from.role || to.healthy !== from.healthy);
       return differs ? [{ pod, from, to }] : [];
     });
-    const outcomes = await Promise.allSettled(wanted.map((change) => this.#patch(change, signal)));
+    if (!masterFirst) return await this.#send(wanted, signal);
+    const isMaster = ({ to }: LabelChange): boolean => to.role === 'master';
+    const first = await this.#send(wanted.filter(isMaster), signal);
+    if (first.failures.length > 0) return first;
+    const others = wanted.filter((change) => !isMaster(change));
+    const rest = await this.#send(others, signal);
+    return { changes: [...first.changes, ...rest.changes], failures: rest.failures };
+  }
+
+  async #send(changes: readonly LabelChange[], signal: AbortSignal | undefined): Promise<WrittenLabels> {
+    const outcomes = await Promise.allSettled(changes.map((change) => this.#patch(change, signal)));
     return {
-      changes: wanted.filter((_change, index) => isDone(outcomes[index])),
+      changes: changes.filter((_change, index) => isDone(outcomes[index])),
       failures: outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : [])),
     };
   }

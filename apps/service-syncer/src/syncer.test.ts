@@ -157,6 +157,28 @@ describe('reconciling', () => {
   });
 });
 
+describe('a switchover that hands over', () => {
+  const handingOver = topology({ operation: { kind: 'switchover', to: podNameOf(1), phase: 'handing-over' } });
+
+  test('gives the new master its label before it takes the old one away: the Service never leads nowhere', async () => {
+    await settledCluster();
+    api.setTopology(handingOver);
+    const before = api.writes.length;
+    await api.reconcile();
+    const patched = api.writes.slice(before).filter(({ verb }) => verb === 'patchMerge');
+    expect(patched.map(({ name }) => name)).toEqual([podNameOf(1), podNameOf(0)]);
+    expect(api.labels).toBe('replica/yes master/yes replica/yes');
+  });
+
+  test('leaves the old one its label when the new one can not get it', async () => {
+    await settledCluster();
+    api.setTopology(handingOver);
+    api.fault = (name) => (name === podNameOf(1) ? Promise.reject(new Error('no answer')) : undefined);
+    await expect(api.reconcile()).rejects.toThrow('no answer');
+    expect(api.labels).toBe('master/yes replica/yes replica/yes');
+  });
+});
+
 describe('the event primary-opened', () => {
   test('moves the labels at once, both patches under way together, before the status says anything', async () => {
     await settledCluster();

@@ -106,7 +106,8 @@ export class Syncer {
       vouched: incarnations.isVouched(pod, topology),
     }));
     const desired = desiredLabels(topology, candidates, hint);
-    const { changes, failures } = await labels.write(pods, desired, signal);
+    const masterFirst = topology.operation?.phase === 'handing-over';
+    const { changes, failures } = await labels.write(pods, desired, { masterFirst, signal });
     const endpoint = writeEndpoint(topology, hint);
     announcer.labelsChanged(cluster, endpoint?.epoch ?? topology.epoch, changes, endpoint, hint);
     if (failures.length > 0) throw failures[0];
