@@ -12,8 +12,8 @@ export interface ConnectOptions extends KubeconfigOptions {
 }
 
 /**
- * A client for the cluster of the kubeconfig, or of the pod it runs in. Opens no connection yet; throws when there are
- * no credentials at all.
+ * A client for the cluster of the kubeconfig, or of the pod it runs in. Opens no connection yet; without usable
+ * credentials every request rejects with the reason.
  */
 export function connectKube({
   userAgent,

@@ -1,4 +1,7 @@
-import { KubeConfig } from '@kubernetes/client-node';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { podCredentials } from './pod-credentials.ts';
 
 /** Where the API server is and how to prove who we are, as of now. */
 export interface Credentials {
@@ -29,39 +32,24 @@ export interface KubeconfigOptions {
   readonly context?: string;
 }
 
-/** Throws when the kubeconfig names no cluster or needs a proxy. */
-export function credentialSource({ kubeconfig, context }: KubeconfigOptions): CredentialSource {
-  const config = new KubeConfig();
-  if (kubeconfig === undefined) config.loadFromDefault();
-  else config.loadFromFile(kubeconfig);
-  if (context !== undefined) config.setCurrentContext(context);
-  const cluster = config.getCurrentCluster();
-  if (!cluster) throw new Error('kubeconfig: the current context names no cluster');
-  if (cluster.proxyUrl) throw new Error(`kubeconfig: cluster ${cluster.name} wants a proxy, which is not supported`);
-  const server = new URL(cluster.server);
+/**
+ * The kubeconfig that is named, else $KUBECONFIG, else ~/.kube/config, else the service account of the pod. The library that
+ * reads kubeconfigs is loaded when one is read: it takes 20 MiB, which a service in its pod has no use for.
+ * The first answer rejects when the kubeconfig can not be read, names no cluster or needs a proxy.
+ */
+export function credentialSource(options: KubeconfigOptions): CredentialSource {
+  const inPod = podCredentials();
+  if (inPod !== undefined && !hasKubeconfig(options)) return inPod;
+  let source: Promise<CredentialSource> | undefined;
   return async () => {
-    const options: AppliedOptions = {};
-    await config.applyToHTTPSOptions(options as Parameters<KubeConfig['applyToHTTPSOptions']>[0]);
-    const headers: Record<string, string> = { ...options.headers };
-    if (options.auth) headers.Authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
-    const { ca, cert, key, servername, rejectUnauthorized } = options;
-    return {
-      origin: server.origin,
-      basePath: server.pathname.replace(/\/$/, ''),
-      headers,
-      tls: {
-        ...(ca ? { ca } : {}),
-        ...(cert ? { cert } : {}),
-        ...(key ? { key } : {}),
-        ...(servername ? { servername } : {}),
-        ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
-      },
-    };
+    source ??= import('./kubeconfig-credentials.ts').then(({ kubeconfigCredentials }) =>
+      kubeconfigCredentials(options),
+    );
+    return await (await source)();
   };
 }
 
-/** What KubeConfig fills in; its own signature is the whole of node's https options. */
-interface AppliedOptions extends TlsOptions {
-  headers?: Record<string, string>;
-  auth?: string;
+function hasKubeconfig({ kubeconfig }: KubeconfigOptions): boolean {
+  const named = kubeconfig ?? process.env.KUBECONFIG ?? '';
+  return named !== '' || existsSync(join(homedir(), '.kube', 'config'));
 }
