@@ -1,20 +1,24 @@
-import { chooseCandidate } from './candidate.ts';
+import { type CandidateChoice, chooseCandidate } from './candidate.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { Decision } from './decision.ts';
+import { failoverHold } from './failover-hold.ts';
 import type { Hold } from './hold.ts';
 import { failoverSteps } from './plan.ts';
 import { membersToSee } from './quorum.ts';
-import { type AckSet, type Snapshot, viewOf } from './snapshot.ts';
+import { type AckSet, instanceNamed, type Snapshot, viewOf } from './snapshot.ts';
 
-/** Checked before the first step: enough of the ack set answers, and somebody can lead. */
+/** Checked before the first step: enough of the ack set answers, somebody can lead, and nobody wants to wait. */
 export function failover(snapshot: Snapshot, state: ClusterState, reason: string): Decision {
   const { primary: from, ackSet } = snapshot.recorded;
   const others = snapshot.instances.filter((instance) => instance.name !== from && viewOf(instance));
   const seen = others.filter((instance) => ackSet.members.includes(instance.name));
   const need = membersToSee(ackSet);
   if (seen.length < need) return { state, hold: quorumMissing(reason, ackSet, seen.length, need) };
-  const choice = chooseCandidate(others);
-  if (choice.kind === 'none') return { state, hold: noCandidate(reason, choice.reason) };
+  const { policy } = snapshot;
+  const choice = chooseCandidate(others, { policy, from: instanceNamed(snapshot, from), canFetch: true });
+  if (choice.kind === 'none') return { state, hold: noCandidate(reason, choice) };
+  const hold = failoverHold(snapshot, { state, reason, candidate: choice.name });
+  if (hold) return { state, hold };
   return {
     state,
     plan: { kind: 'failover', from, to: choice.name, reason, previousAckSet: ackSet, steps: failoverSteps },
@@ -36,8 +40,17 @@ export function quorumMissing(reason: string, ackSet: AckSet, seen: number, need
   };
 }
 
-export const noCandidate = (reason: string, why: string): Hold => ({
-  reason: 'NoCandidate',
-  message: `${reason}; ${why}`,
-  lifts: 'an instance answers that is fit to lead and holds what all others hold, or the primary answers',
-});
+export function noCandidate(reason: string, choice: Extract<CandidateChoice, { kind: 'none' }>): Hold {
+  if (choice.forbidden) {
+    return {
+      reason: 'PromotionForbidden',
+      message: `${reason}; ${choice.reason}`,
+      lifts: 'one of these rules is taken back, an instance answers that may lead, or the primary answers',
+    };
+  }
+  return {
+    reason: 'NoCandidate',
+    message: `${reason}; ${choice.reason}`,
+    lifts: 'an instance answers that is fit to lead and holds what all others hold, or the primary answers',
+  };
+}

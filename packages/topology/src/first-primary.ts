@@ -1,9 +1,10 @@
 import { chooseCandidate } from './candidate.ts';
 import type { Decision } from './decision.ts';
 import { bootstrapSteps, type Plan } from './plan.ts';
-import { type Snapshot, viewOf } from './snapshot.ts';
+import { instancePolicy } from './policy.ts';
+import { type InstanceEvidence, type Snapshot, viewOf } from './snapshot.ts';
 
-/** The first primary: an instance that has data (an adopted cluster), else ordinal 0 once it is blank and answers. */
+/** The first primary: an instance that has data (an adopted cluster), else the first that may lead once it answers. */
 export function decideFirst(snapshot: Snapshot): Decision {
   if (snapshot.wantedReplicas === 0) return { state: 'Stopped' };
   const withData = snapshot.instances.filter((instance) => viewOf(instance)?.executed.isEmpty() === false);
@@ -16,13 +17,20 @@ export function decideFirst(snapshot: Snapshot): Decision {
         'all instances answer: then the one that holds the data is chosen',
       );
     }
-    const choice = chooseCandidate(withData);
+    const choice = chooseCandidate(withData, { policy: snapshot.policy });
     if (choice.kind === 'none') return awaiting(choice.reason, 'an instance holds what all others hold');
     return { state: 'FirstInstanceReady', plan: bootstrap(choice.name, 'it holds the data of the cluster') };
   }
-  const first = snapshot.instances.find((instance) => instance.ordinal === 0);
+  const first = firstOfNew(snapshot);
   if (!first || !viewOf(first)) return awaiting('the first instance does not answer yet', 'its server answers');
   return { state: 'FirstInstanceReady', plan: bootstrap(first.name, 'the cluster has never had data') };
+}
+
+/** Ordinal 0, or the next one that may lead when 0 must not: that takes all to be there, lest 0 be only late. */
+function firstOfNew({ instances, policy, wantedReplicas }: Snapshot): InstanceEvidence | undefined {
+  const wanted = instances.filter(({ ordinal }) => ordinal < wantedReplicas).sort((a, b) => a.ordinal - b.ordinal);
+  const first = wanted.find(({ name }) => instancePolicy(policy, name).promotionRule !== 'mustNot');
+  return first?.ordinal === 0 || wanted.length === wantedReplicas ? first : undefined;
 }
 
 const awaiting = (message: string, lifts: string): Decision => ({

@@ -7,6 +7,13 @@ export const holdReasons = [
   'OnlyThePrimaryHasEverything',
   'NoCandidate',
   'NoCaughtUpReplica',
+  'PromotionForbidden',
+  'FailoverPaused',
+  'RecoveryDisabled',
+  'PrimaryInDowntime',
+  'RecoveryBlocked',
+  'FailoverDelayed',
+  'CandidateBehind',
 ] as const;
 
 export type HoldReason = (typeof holdReasons)[number];

@@ -48,13 +48,17 @@ function retryFailover(snapshot: Snapshot, operation: RecordedOperation, reason:
       return { state, hold: quorumMissing(reason, ackSet, seen, need) };
     }
   }
-  const withoutOld = chooseCandidate(answering.filter((instance) => instance.name !== from));
+  const { policy } = snapshot;
+  const withoutOld = chooseCandidate(
+    answering.filter((instance) => instance.name !== from),
+    { policy, from: instanceNamed(snapshot, from), canFetch: true },
+  );
   const seenOfPrevious = answering.filter((instance) => previousAckSet.members.includes(instance.name)).length;
   const choice =
     withoutOld.kind === 'chosen' && seenOfPrevious >= membersToSee(previousAckSet)
       ? withoutOld
-      : chooseCandidate(answering);
-  if (choice.kind === 'none') return { state, hold: noCandidate(reason, choice.reason) };
+      : chooseCandidate(answering, { policy });
+  if (choice.kind === 'none') return { state, hold: noCandidate(reason, choice) };
   const steps = stepsFrom(failoverSteps, choice.name === from ? 'record-ack-set' : 'fence-old');
   return { state, plan: { kind: operation.kind, from, to: choice.name, reason, previousAckSet, steps } };
 }

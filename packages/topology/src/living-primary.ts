@@ -53,7 +53,10 @@ function decideLeaving(snapshot: Snapshot, primary: InstanceEvidence): Decision 
   const stay = snapshot.instances.filter(
     (instance) => instance !== primary && followsWell(instance, primary, snapshot),
   );
-  const choice = chooseCandidate(stay.filter((instance) => !instance.leaving));
+  const choice = chooseCandidate(
+    stay.filter((instance) => !instance.leaving),
+    { policy: snapshot.policy, from: primary },
+  );
   if (choice.kind === 'none') {
     return {
       state,

@@ -38,6 +38,8 @@ export class PlanRun {
   candidate: string;
   /** What the candidate must have applied before it opens. */
   mustApply = GtidSet.empty;
+  /** The instance that holds what the candidate lacks; undefined when it lacks nothing. */
+  via: string | undefined;
   /** The instances whose receivers this run stopped, and what they held then. */
   readonly seen = new Map<string, InstanceView>();
   /** From here on the plan is carried to its end, not undone. */

@@ -16,6 +16,8 @@ export interface RosterOptions {
 export class MemberRoster {
   readonly #options: RosterOptions;
   readonly #members = new Map<string, ClusterMember>();
+  /** Since when pods have been without an address, and so without a server, by name. */
+  readonly #unplacedSince = new Map<string, number>();
   #pods: readonly PodFacts[] = [];
   #stopping: Promise<void>[] = [];
 
@@ -32,6 +34,7 @@ export class MemberRoster {
       const isSame = pod?.uid === member.uid && (pod.ip === member.host || pod.ip === '');
       if (!isSame && (!member.watch.isConnected || hasStarted(pod))) this.#remove(member);
     }
+    this.#noteUnplaced(pods);
     for (const pod of pods) {
       if (pod.ip === '' || this.#members.has(pod.name)) continue;
       this.#members.set(pod.name, new ClusterMember({ pod, credentials, ...this.#options }));
@@ -49,7 +52,7 @@ export class MemberRoster {
     );
     const waiting = this.#pods
       .filter((pod) => !this.#members.has(pod.name))
-      .map((pod) => withoutAddress(pod, wantedReplicas));
+      .map((pod) => withoutAddress(pod, wantedReplicas, this.#unplacedMs(pod.name)));
     return [...known, ...waiting].sort((a, b) => a.ordinal - b.ordinal);
   }
 
@@ -66,6 +69,19 @@ export class MemberRoster {
     await Promise.all(this.#stopping);
   }
 
+  #noteUnplaced(pods: readonly PodFacts[]): void {
+    const unplaced = pods.filter((pod) => pod.ip === '' && !this.#members.has(pod.name)).map(({ name }) => name);
+    for (const name of this.#unplacedSince.keys()) if (!unplaced.includes(name)) this.#unplacedSince.delete(name);
+    for (const name of unplaced) {
+      if (!this.#unplacedSince.has(name)) this.#unplacedSince.set(name, this.#options.clock.nowMs());
+    }
+  }
+
+  #unplacedMs(name: string): number {
+    const now = this.#options.clock.nowMs();
+    return now - (this.#unplacedSince.get(name) ?? now);
+  }
+
   #remove(member: ClusterMember): void {
     this.#members.delete(member.name);
     const stopped = member.stop().then(() => {
@@ -78,7 +94,7 @@ export class MemberRoster {
 /** The new pod of that name runs far enough to be watched itself. */
 const hasStarted = (pod: PodFacts | undefined): boolean => pod !== undefined && pod.ip !== '' && pod.started;
 
-function withoutAddress(pod: PodFacts, wantedReplicas: number): InstanceEvidence {
+function withoutAddress(pod: PodFacts, wantedReplicas: number, detachedMs: number): InstanceEvidence {
   return {
     name: pod.name,
     ordinal: pod.ordinal,
@@ -87,6 +103,6 @@ function withoutAddress(pod: PodFacts, wantedReplicas: number): InstanceEvidence
     leaving: pod.terminating || pod.ordinal >= wantedReplicas,
     ending: pod.terminating,
     contact: { kind: 'unplaced' },
-    detachedMs: 0,
+    detachedMs,
   };
 }

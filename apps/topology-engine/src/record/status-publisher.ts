@@ -58,7 +58,7 @@ export class StatusPublisher {
     await this.#publishConditions([
       failoverCondition(decision, hold),
       durableCondition(snapshot),
-      noPendingAck,
+      pendingAckCondition(snapshot),
       credentials,
     ]);
   }
@@ -105,12 +105,18 @@ export class StatusPublisher {
   }
 }
 
-const noPendingAck: EngineCondition = {
-  type: 'PendingFailoverAck',
-  status: 'False',
-  reason: 'NoPendingFailoverAckExists',
-  message: 'no recovery waits to be acknowledged',
-};
+/** A failover waits to be acknowledged while it would hold up another one. */
+function pendingAckCondition({ policy }: Snapshot): EngineCondition {
+  const type = 'PendingFailoverAck';
+  const { failures, recoveryBlockMs } = policy.failover;
+  const waiting = failures.filter(({ ageMs }) => ageMs < recoveryBlockMs).map(({ instance }) => instance);
+  if (waiting.length === 0) {
+    const message = 'no recovery waits to be acknowledged';
+    return { type, status: 'False', reason: 'NoPendingFailoverAckExists', message };
+  }
+  const message = `failed over from ${waiting.join(', ')}: not done again within the recovery block unless acknowledged`;
+  return { type, status: 'True', reason: 'PendingFailoverAckExists', message };
+}
 
 function failoverCondition(decision: Decision, hold: TopologyHold | undefined): EngineCondition {
   const type = 'FailoverInProgress';

@@ -1,4 +1,4 @@
-import { withDefaults } from '@pilotfish/api';
+import { type FailoverSpec, withDefaults } from '@pilotfish/api';
 import { MysqlSession } from '@pilotfish/mysql';
 import { createLogger, EventLoopWatch, systemClock } from '@pilotfish/service';
 import { eventually, Mysqld } from '@pilotfish/testkit';
@@ -24,6 +24,8 @@ export class MysqlFleet {
   /** In place of the operator's password, as if somebody had edited the Secret. */
   editedPassword: string | undefined;
   durability: 'required' | 'preferred' = 'preferred';
+  /** `spec.replication.failover`. */
+  failover: FailoverSpec = {};
 
   private constructor(servers: Mysqld[], agents: FakeAgent[]) {
     this.#servers = servers;
@@ -159,7 +161,11 @@ export class MysqlFleet {
             annotations: {},
             finalizers: [],
           },
-          spec: { replicas: this.replicas, secretName: 's', replication: { dataDurability: this.durability } },
+          spec: {
+            replicas: this.replicas,
+            secretName: 's',
+            replication: { dataDurability: this.durability, failover: this.failover },
+          },
           status: {},
         }),
       podFacts: () => this.#servers.slice(0, this.#servers.length).map((server, index) => this.#pod(server, index)),

@@ -1,5 +1,6 @@
+import type { GtidSet } from '@pilotfish/gtid';
 import { stopReceiver } from '@pilotfish/mysql';
-import { chooseCandidate, heldBy, type InstanceView, membersToSee, viewOf } from '@pilotfish/topology';
+import { chooseCandidate, heldBy, type InstanceView, instanceNamed, membersToSee, viewOf } from '@pilotfish/topology';
 import type { ClusterMember } from '../../observe/cluster-member.ts';
 import { type PlanRun, StepFailed } from '../plan-run.ts';
 
@@ -38,18 +39,20 @@ export function chooseCandidateNow(run: PlanRun): void {
       `${String(members.length)} of the ack set {${plan.previousAckSet.members.join(', ')}} stopped their receivers and ${String(need)} must`,
     );
   }
-  const evidence = run.context.snapshot().instances.flatMap((instance) => {
+  const snapshot = run.context.snapshot();
+  const evidence = snapshot.instances.flatMap((instance) => {
     const view = run.seen.get(instance.name);
     return view ? [{ ...instance, contact: { kind: 'observed' as const, view, ageMs: 0 } }] : [];
   });
-  const choice = chooseCandidate(evidence);
+  const from = instanceNamed(snapshot, plan.from);
+  const choosing = { policy: snapshot.policy, from, canFetch: true };
+  const choice = chooseCandidate(evidence, choosing);
   if (choice.kind === 'none') throw new StepFailed(choice.reason);
-  const planned = run.seen.get(run.candidate);
+  run.mustApply = choice.mustApply;
+  run.via = choice.via;
   // The instance that was announced is kept when it is as good: then nothing has to be recorded again.
-  if (planned && heldBy(planned).contains(choice.mustApply)) {
-    run.mustApply = heldBy(planned);
-  } else {
-    run.candidate = choice.name;
-    run.mustApply = choice.mustApply;
-  }
+  const planned = evidence.filter(({ name, contact }) => name === run.candidate && hasAll(contact.view, run.mustApply));
+  if (chooseCandidate(planned, choosing).kind === 'none') run.candidate = choice.name;
 }
+
+const hasAll = (view: InstanceView, wanted: GtidSet): boolean => heldBy(view).contains(wanted);

@@ -1,7 +1,8 @@
 import { GtidSet } from '@pilotfish/gtid';
-import { killUserSessions, setSuperReadOnly, startApplier, waitForGtid } from '@pilotfish/mysql';
+import { killUserSessions, setSuperReadOnly, startApplier, stopReceiver, waitForGtid } from '@pilotfish/mysql';
 import { messageOf } from '@pilotfish/service';
 import { viewOf } from '@pilotfish/topology';
+import type { ClusterMember } from '../../observe/cluster-member.ts';
 import { operatorAccounts } from '../../operator-accounts.ts';
 import { type PlanRun, StepFailed } from '../plan-run.ts';
 import { follow } from '../replication.ts';
@@ -69,15 +70,29 @@ export async function fenceOld(run: PlanRun, deadlineMs: number): Promise<void> 
   context.announce.event('primary-fenced', { instance: plan.from });
 }
 
-/** Waits until the candidate has applied all that it must. */
+/** Waits until the candidate has applied all that it must, some of which it may first have to get from another instance. */
 export async function drain(run: PlanRun, deadlineMs: number): Promise<void> {
   const candidate = run.need(run.candidate);
   const view = candidate.watch.lastView;
   if (view?.executed.contains(run.mustApply)) return;
+  if (run.via !== undefined) await fetchFrom(run, run.need(run.via));
   const session = await candidate.watch.admin();
   if (view?.replication?.applier === 'OFF') await startApplier(session, { deadlineMs: 5_000 });
   const seconds = Math.max(deadlineMs - 1_000, 1_000) / 1_000;
   if (!(await waitForGtid(session, run.mustApply.toString(), seconds))) {
     throw new StepFailed(`${candidate.name} did not apply what it holds within ${String(seconds)} s`);
   }
+  if (run.via !== undefined) await stopReceiver(session, { deadlineMs: 5_000 });
+}
+
+/** Lets the candidate receive from an instance that may not lead and holds more. Both are closed: that does not grow. */
+async function fetchFrom(run: PlanRun, source: ClusterMember): Promise<void> {
+  const candidate = run.need(run.candidate);
+  run.context.logger.info({ instance: candidate.name, source: source.name }, 'gets from another what it lacks');
+  await follow(candidate, {
+    source,
+    acknowledges: candidate.watch.lastView?.semiSyncReplica ?? false,
+    credentials: run.context.credentials,
+    deadlineMs: 5_000,
+  });
 }

@@ -8,6 +8,7 @@ import {
 import { heldBy, viewOf } from '@pilotfish/topology';
 import { type PlanRun, StepFailed } from '../plan-run.ts';
 import { follow, hasSource } from '../replication.ts';
+import { changeOfPrimary } from './recording.ts';
 
 const statementMs = 5_000;
 
@@ -48,7 +49,7 @@ export async function publish(run: PlanRun): Promise<void> {
   const { epoch } = run.topology;
   context.announce.event('primary-opened', { primary: run.candidate, epoch, previous: plan.from, kind: plan.kind });
   if (plan.kind === 'bootstrap') context.announce.event('bootstrapped', { primary: run.candidate });
-  await context.record.update({ writable: true, initialized: true });
+  await context.record.update({ writable: true, initialized: true, ...changeOfPrimary(run) });
 }
 
 /** Puts the instances that were seen under the new primary, all at once. Those that fail are left to the repair loop. */

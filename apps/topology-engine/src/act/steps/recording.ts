@@ -39,6 +39,18 @@ export async function recordAckSet(run: PlanRun): Promise<void> {
   });
 }
 
+/** What is remembered of a change of primary: the last one, and of each instance when it last failed. */
+export function changeOfPrimary({ plan, candidate, topology, context }: PlanRun): Partial<TopologyStatus> {
+  const { kind, from } = plan;
+  if (kind !== 'failover' && kind !== 'switchover') return {};
+  const { epoch, failures = [] } = topology;
+  const at = context.clock.wall().toISOString();
+  const lastFailover = { at, epoch, from, to: candidate, kind };
+  // Taken back: the instance that failed leads again, and nobody was opened in its place.
+  if (kind === 'switchover' || candidate === from) return { lastFailover };
+  return { lastFailover, failures: [...failures.filter(({ name }) => name !== from), { name: from, at, epoch }] };
+}
+
 /**
  * Who acknowledges for the new primary: those that can be put under it now. A leaving instance is left out, and so is a
  * primary that failed; one that hands over is kept.
