@@ -1,6 +1,14 @@
-import type { ResolvedCluster } from '@pilotfish/api';
+import type { ResolvedCluster, TopologyStatus } from '@pilotfish/api';
 import type { Clock, EventLoopWatch, Logger } from '@pilotfish/service';
-import { type Decision, decide, nextAckStep, planRepairs, type Snapshot, viewOf } from '@pilotfish/topology';
+import {
+  type Decision,
+  decide,
+  isUnderCare,
+  nextAckStep,
+  planRepairs,
+  type Snapshot,
+  viewOf,
+} from '@pilotfish/topology';
 import { applyAckStep } from './act/apply-ack-step.ts';
 import { applyRepair } from './act/apply-repair.ts';
 import type { PlanContext } from './act/plan-run.ts';
@@ -8,6 +16,7 @@ import { runPlan } from './act/run-plan.ts';
 import { TaskBoard } from './act/task-board.ts';
 import type { Credentials, Inventory, TopologyStore } from './inventory.ts';
 import type { EngineMetrics } from './metrics.ts';
+import { AckStallWatch } from './observe/ack-stall-watch.ts';
 import { CredentialsWatch } from './observe/credentials-watch.ts';
 import { MemberRoster } from './observe/member-roster.ts';
 import { tryCredentials } from './observe/try-credentials.ts';
@@ -47,7 +56,7 @@ export class ClusterLoop {
   readonly #tasks: TaskBoard;
   #lastLook: number;
   #planNotBefore = Number.NEGATIVE_INFINITY;
-  #stalledSince: number | undefined;
+  readonly #acks = new AckStallWatch();
   #suspecting = false;
 
   constructor(options: ClusterLoopOptions) {
@@ -95,6 +104,7 @@ export class ClusterLoop {
     this.#roster.reconcile(inventory.podFacts(key), parts.credentials.current);
     void parts.credentials.refresh();
     const context = this.#context(cluster, parts);
+    this.#lookAtAcks(parts.record.current);
     const snapshot = context.snapshot();
     const decision = decide(snapshot);
     this.#suspect(decision, snapshot, parts.announce);
@@ -119,7 +129,7 @@ export class ClusterLoop {
       await this.#runPlan(decision, context);
       return;
     }
-    if (decision.state !== 'PrimaryHealthy' && decision.state !== 'PrimaryLeaving') return;
+    if (!isUnderCare(decision.state)) return;
     for (const repair of planRepairs(snapshot)) {
       if (repair.do === 'wait') continue;
       const { instance } = repair;
@@ -128,7 +138,7 @@ export class ClusterLoop {
         repair,
       );
     }
-    const step = nextAckStep(snapshot, this.#stalledMs(snapshot));
+    const step = nextAckStep(snapshot);
     if (!step) return;
     const instance = 'instance' in step ? step.instance : undefined;
     this.#tasks.start({ name: 'ack set', instance, run: () => applyAckStep(step, context) }, step);
@@ -172,8 +182,10 @@ export class ClusterLoop {
         readOnly: cluster.spec.readOnly,
         maxLagSeconds: cluster.spec.maxSlaveLatency,
         policy: resolvePolicy(cluster.spec.replication, record.current, clock.wall()),
+        isolationTimeoutMs: cluster.spec.replication.isolationTimeoutSeconds * 1_000,
+        acks: this.#acks.evidence(clock.nowMs()),
         recorded: recordedFacts(record.current),
-        instances: this.#roster.evidence(cluster.spec.replicas),
+        instances: this.#roster.evidence(cluster.spec.replicas, recordedFacts(record.current).identities),
       }),
       member: (name) => this.#roster.get(name),
       members: () => this.#roster.list(),
@@ -198,18 +210,15 @@ export class ClusterLoop {
     if (eventLoop.stalledSince(this.#lastLook)) {
       logger.warn('this process stood still; silences are counted anew');
       for (const member of this.#roster.list()) member.watch.voidSilence();
+      this.#acks.restart();
     }
     this.#lastLook = clock.nowMs();
   }
 
-  /** For how long the primary has had fewer semi-sync replicas than its commits wait for. */
-  #stalledMs(snapshot: Snapshot): number {
-    const { recorded, instances } = snapshot;
-    const view = viewOf(instances.find((instance) => instance.name === recorded.primary));
-    const stalled = view?.semiSyncSource === true && view.semiSyncClients < recorded.ackSet.k;
-    const now = this.#options.clock.nowMs();
-    this.#stalledSince = stalled ? (this.#stalledSince ?? now) : undefined;
-    return this.#stalledSince === undefined ? 0 : now - this.#stalledSince;
+  #lookAtAcks({ primary, ackSet }: TopologyStatus): void {
+    const contact = this.#roster.get(primary)?.watch.contact();
+    const view = contact?.kind === 'observed' ? contact.view : undefined;
+    this.#acks.look(view, ackSet.k, this.#options.clock.nowMs());
   }
 
   #watchCredentials(first: Credentials): CredentialsWatch {

@@ -13,6 +13,13 @@ export interface PodFacts {
   /** Its mysql container runs. */
   readonly started: boolean;
   readonly terminating: boolean;
+  /** Its mysql container has ended, as its kubelet says. */
+  readonly serverEnded: boolean;
+  /** Failure domains of its node; undefined where they are not known. */
+  readonly zone: string | undefined;
+  readonly region: string | undefined;
+  /** Kubernetes has not heard from its node for so long that it gave it up. */
+  readonly nodeLost: boolean;
   /** Its label `role`, which the Services follow; undefined where there are none. */
   readonly role: string | undefined;
 }

@@ -13,9 +13,20 @@ import {
   type ResolvedCluster,
   withDefaults,
 } from '@pilotfish/api';
-import { defineResource, Informer, type KubeClient, type KubeObject, type Pod, pods, secrets } from '@pilotfish/kube';
+import {
+  defineResource,
+  Informer,
+  type KubeClient,
+  type KubeObject,
+  type Node,
+  nodes,
+  type Pod,
+  pods,
+  secrets,
+} from '@pilotfish/kube';
 import type { Logger } from '@pilotfish/service';
 import type { Credentials, Inventory, PodFacts } from './inventory.ts';
+import { type KeptNode, keepNode } from './node-facts.ts';
 
 export const mysqlClusters = defineResource<KubeObject>({
   group: apiGroup,
@@ -26,7 +37,7 @@ export const mysqlClusters = defineResource<KubeObject>({
 });
 
 /** A pod as it is kept: what the engine reads, and nothing else. */
-interface KeptPod extends KubeObject, PodFacts {
+interface KeptPod extends KubeObject, Omit<PodFacts, 'zone' | 'region' | 'nodeLost'> {
   readonly clusterKey: string;
 }
 
@@ -34,6 +45,8 @@ interface KeptPod extends KubeObject, PodFacts {
 export class KubeInventory implements Inventory {
   readonly clusters: Informer<KubeObject>;
   readonly pods: Informer<Pod, 'cluster', KeptPod>;
+  /** Absent where the engine watches one namespace: it has no access to nodes then, and knows no zones. */
+  readonly nodes: Informer<Node, never, KeptNode> | undefined;
   readonly #client: KubeClient;
   readonly #logger: Logger;
   readonly #parsed = new WeakMap<KubeObject, ResolvedCluster>();
@@ -42,6 +55,7 @@ export class KubeInventory implements Inventory {
     this.#client = client;
     this.#logger = logger;
     this.clusters = new Informer({ client, resource: mysqlClusters, namespace, logger });
+    this.nodes = namespace === '' ? new Informer({ client, resource: nodes, logger, transform: keepNode }) : undefined;
     const labelSelector = Object.entries(anyClusterLabels)
       .map(([label, value]) => `${label}=${value}`)
       .join(',');
@@ -81,7 +95,12 @@ export class KubeInventory implements Inventory {
   }
 
   podFacts(key: string): readonly PodFacts[] {
-    return this.pods.store.by('cluster', key);
+    return this.pods.store.by('cluster', key).map((pod) => ({ ...pod, ...this.#place(pod.node) }));
+  }
+
+  #place(name: string): Pick<PodFacts, 'zone' | 'region' | 'nodeLost'> {
+    const node = this.nodes?.store.get(name);
+    return { zone: node?.zone, region: node?.region, nodeLost: node?.lost ?? false };
   }
 
   async credentials(key: string): Promise<Credentials | undefined> {
@@ -122,7 +141,19 @@ function keepPod(pod: Pod): KeptPod {
     agentPort: ports.sidecarHttp,
     node: pod.spec.nodeName ?? '',
     started: mysql?.state?.running !== undefined,
+    serverEnded: hasEnded(mysql?.state, mysql?.lastState),
     terminating: deletionTimestamp !== undefined,
     role: labels[labelKeys.role],
   };
+}
+
+/** Its container was running and is not any more; one that has not started yet has not ended. */
+function hasEnded(state: ContainerState | undefined, lastState: ContainerState | undefined): boolean {
+  if (state?.terminated) return true;
+  return state?.waiting !== undefined && lastState?.terminated !== undefined;
+}
+
+interface ContainerState {
+  readonly waiting?: object;
+  readonly terminated?: object;
 }

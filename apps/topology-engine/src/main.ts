@@ -153,6 +153,7 @@ await runService({
     backgroundTask('engine pods', (signal) => engines.run(signal)),
     backgroundTask('clusters', (signal) => inventory.clusters.run(signal)),
     backgroundTask('pods', (signal) => inventory.pods.run(signal)),
+    backgroundTask('nodes', async (signal) => inventory.nodes?.run(signal)),
     backgroundTask('membership', (signal) => membership.run(signal)),
     { ...backgroundTask('fleet', runFleet), stopTimeoutMs: 20_000 },
   ],

@@ -46,6 +46,11 @@ const instanceState = z.enum([
 
 const instanceStatus = z.object({
   name: name.meta({ description: 'Name of the pod.' }),
+  serverUuid: z
+    .string()
+    .max(36)
+    .optional()
+    .meta({ description: 'server_uuid of its server: another server at its address is not taken for it.' }),
   state: instanceState,
   serving: z.boolean().meta({ description: 'Answers queries.' }),
   attached: z.boolean().meta({ description: 'Replicates from the primary of this epoch.' }),

@@ -135,6 +135,11 @@ export const conditionVocabulary = {
         meaning: 'The primary hands over to another instance, as planned.',
         remedy: nothing,
       },
+      PrimaryInTrouble: {
+        status: 'False',
+        meaning: 'The primary serves, and something keeps it from doing all it should; the message says what.',
+        remedy: 'See the section of its reason (status.topology.hold) in the runbook "holds".',
+      },
       FailoverHeld: {
         status: 'True',
         meaning: 'The primary has failed, and no instance can be promoted without risking data.',
@@ -173,6 +178,18 @@ export const conditionVocabulary = {
         status: 'False',
         meaning: 'No replica can acknowledge, and dataDurability is preferred: writes go on unprotected.',
         remedy: 'Wait for the replicas to come back; set dataDurability: required where waiting is better.',
+      },
+      AsyncReplication: {
+        status: 'False',
+        meaning: 'spec.replication.mode is async: commits wait for nobody.',
+        remedy: 'Set mode: semiSync where an acknowledged write must survive the primary.',
+      },
+      NoOtherZone: {
+        status: 'False',
+        meaning:
+          'spec.replication.ackZones is other, and no instance of another zone can acknowledge; those of the own zone do.',
+        remedy:
+          'Bring an instance in another zone back, or spread the pods (podSpec.affinity); label the nodes with their zone.',
       },
       WritesWaiting: {
         status: 'False',

@@ -32,12 +32,14 @@ const heartbeatAge =
 function statement(variables: string, heartbeatAgeMs: string): string {
   return `SELECT
   @@GLOBAL.server_uuid AS server_uuid, @@GLOBAL.server_id AS server_id, @@GLOBAL.version AS version,
+  ROUND(UNIX_TIMESTAMP(NOW(6)) * 1000) AS clock_ms,
   @@GLOBAL.read_only AS read_only, @@GLOBAL.super_read_only AS super_read_only,
   @@GLOBAL.gtid_executed AS gtid_executed, @@GLOBAL.gtid_purged AS gtid_purged,
   variable.semi_sync_source, variable.semi_sync_wait_for, variable.semi_sync_replica,
   counter.semi_sync_clients, counter.semi_sync_wait_sessions, counter.uptime_seconds,
   source.HOST AS source_host, source.PORT AS source_port, receiver.SOURCE_UUID AS source_uuid,
   receiver.SERVICE_STATE AS receiver_state, receiver.RECEIVED_TRANSACTION_SET AS received, receiver.LAST_ERROR_MESSAGE AS receiver_error,
+  receiver.LAST_ERROR_NUMBER AS receiver_errno, receiver.QUEUEING_TRANSACTION <> '' AS receiving, delay.DESIRED_DELAY AS delay_seconds,
   ROUND((UNIX_TIMESTAMP(NOW(6)) - NULLIF(GREATEST(UNIX_TIMESTAMP(receiver.LAST_HEARTBEAT_TIMESTAMP),
     UNIX_TIMESTAMP(receiver.LAST_QUEUED_TRANSACTION_END_QUEUE_TIMESTAMP),
     UNIX_TIMESTAMP(receiver.QUEUEING_TRANSACTION_START_QUEUE_TIMESTAMP)), 0)) * 1000) AS last_heard_ms_ago,
@@ -55,6 +57,7 @@ FROM
   WHERE VARIABLE_NAME IN ('Rpl_semi_sync_source_clients', 'Rpl_semi_sync_source_wait_sessions', 'Uptime')) AS counter
   LEFT JOIN performance_schema.replication_connection_configuration AS source ON source.CHANNEL_NAME = ''
   LEFT JOIN performance_schema.replication_connection_status AS receiver ON receiver.CHANNEL_NAME = ''
+  LEFT JOIN performance_schema.replication_applier_configuration AS delay ON delay.CHANNEL_NAME = ''
   LEFT JOIN performance_schema.replication_applier_status AS applier ON applier.CHANNEL_NAME = ''
   LEFT JOIN performance_schema.replication_applier_status_by_coordinator AS coordinator ON coordinator.CHANNEL_NAME = ''
   LEFT JOIN (SELECT LAST_ERROR_NUMBER, LAST_ERROR_MESSAGE FROM performance_schema.replication_applier_status_by_worker

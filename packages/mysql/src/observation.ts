@@ -22,6 +22,8 @@ export interface Observation {
   /** Age of the newest row of sys_operator.heartbeat by this server's clock; null without such a table or row. */
   readonly heartbeatAgeMs: number | null;
   readonly uptimeSeconds: number;
+  /** Its wall clock, milliseconds since 1970. */
+  readonly clockMs: number;
 }
 
 export interface ReplicationObservation {
@@ -34,9 +36,15 @@ export interface ReplicationObservation {
   readonly lastHeardMsAgo: number | null;
   /** RECEIVED_TRANSACTION_SET: what is in the relay log or was, executed or not. */
   readonly received: string;
+  /** The receiver is in the middle of a transaction. */
+  readonly receiving: boolean;
+  /** 0 without an error. */
+  readonly receiverErrno: number;
   readonly receiverError: string;
   readonly applier: 'ON' | 'OFF';
   /** 0 without an error. */
   readonly applierErrno: number;
   readonly applierError: string;
+  /** SOURCE_DELAY. */
+  readonly delaySeconds: number;
 }

@@ -73,6 +73,7 @@ function observationOf(row: Row): Observation {
     replication: replicationOf(row),
     heartbeatAgeMs: age(row.heartbeat_age_ms),
     uptimeSeconds: number(row.uptime_seconds),
+    clockMs: number(row.clock_ms),
   };
 }
 
@@ -87,10 +88,13 @@ function replicationOf(row: Row): ReplicationObservation | null {
     receiver: receiver === 'ON' || receiver === 'CONNECTING' ? receiver : 'OFF',
     lastHeardMsAgo: age(row.last_heard_ms_ago),
     received: withoutLineBreaks(row.received),
+    receiving: number(row.receiving) === 1,
+    receiverErrno: number(row.receiver_errno),
     receiverError: text(row.receiver_error),
     applier: text(row.applier_state) === 'ON' ? 'ON' : 'OFF',
     applierErrno: number(row.applier_errno),
     applierError: text(row.applier_error),
+    delaySeconds: number(row.delay_seconds),
   };
 }
 

@@ -1,4 +1,4 @@
-import { fullAcks } from './quorum.ts';
+import { type Ackers, ackersFor } from './ackers.ts';
 import { type InstanceEvidence, type InstanceView, instanceNamed, type Snapshot, viewOf } from './snapshot.ts';
 import { timing } from './timing.ts';
 
@@ -23,8 +23,8 @@ export type AckStep =
   /** It can't acknowledge any more: once enough others hold what the primary has now, take it out of the record. */
   | { readonly do: 'remove-member'; readonly instance: string };
 
-/** The next step of a healthy cluster, or none when all is as it should be. */
-export function nextAckStep(snapshot: Snapshot, stalledMs: number): AckStep | undefined {
+/** The next step of a cluster whose primary is open, or none when all is as it should be. */
+export function nextAckStep(snapshot: Snapshot): AckStep | undefined {
   const { ackSet, primary } = snapshot.recorded;
   const primaryView = viewOf(instanceNamed(snapshot, primary));
   if (!primaryView) return undefined;
@@ -33,14 +33,15 @@ export function nextAckStep(snapshot: Snapshot, stalledMs: number): AckStep | un
   const acknowledging = replicas.filter(
     (replica) => ackSet.members.includes(replica.name) && attachedTo(replica, host),
   );
+  const ackers = ackersFor(snapshot, primary);
   return (
-    lowerWhenStalled(snapshot, acknowledging.length, primaryView, stalledMs) ??
+    lowerWhenStalled(snapshot, acknowledging, primaryView) ??
     enforce(ackSet.k, primaryView) ??
     silence(replicas, ackSet.members) ??
-    lowerToSize(snapshot, ackSet.members.length) ??
-    admit(replicas, ackSet.members, host) ??
-    raise(snapshot, acknowledging.filter((replica) => viewOf(replica)?.semiSyncReplica).length) ??
-    remove(snapshot, replicas)
+    lowerToSize(snapshot, ackers.wantedK) ??
+    admit(replicas.filter(ackers.mayAcknowledge), ackSet.members, host) ??
+    raise(snapshot, ackers, acknowledging) ??
+    remove(snapshot, ackers, replicas)
   );
 }
 
@@ -49,16 +50,26 @@ function attachedTo(instance: InstanceEvidence, host: string): boolean {
   return replication?.receiver === 'ON' && replication.sourceHost === host;
 }
 
+/** Commits wait too long: too few replicas are there to acknowledge, or those that are don't. */
 function lowerWhenStalled(
-  snapshot: Snapshot,
-  able: number,
+  { durability, recorded, acks }: Snapshot,
+  acknowledging: readonly InstanceEvidence[],
   primary: InstanceView,
-  stalledMs: number,
 ): AckStep | undefined {
-  const { k } = snapshot.recorded.ackSet;
-  const stalled = primary.semiSyncSource && primary.semiSyncClients < k && able < k;
-  if (!stalled || snapshot.durability === 'required' || stalledMs < timing.stallToleratedMs) return undefined;
-  return { do: 'lower-k', k: able, reason: `only ${able} of ${k} replicas can acknowledge` };
+  const { k } = recorded.ackSet;
+  if (durability === 'required' || !primary.semiSyncSource || k === 0) return undefined;
+  const able = acknowledging.length;
+  if (acks.shortMs >= timing.stallToleratedMs && primary.semiSyncClients < k && able < k) {
+    return { do: 'lower-k', k: able, reason: `only ${able} of ${k} replicas can acknowledge` };
+  }
+  // Not while a large transaction is on its way.
+  const busy = acknowledging.some((replica) => viewOf(replica)?.replication?.receiving);
+  if (acks.stalledMs < timing.stallToleratedMs || busy) return undefined;
+  return {
+    do: 'lower-k',
+    k: Math.min(able, k - 1),
+    reason: `commits have waited for ${k} acknowledgements that don't come`,
+  };
 }
 
 function enforce(k: number, primary: InstanceView): AckStep | undefined {
@@ -71,13 +82,18 @@ function silence(replicas: readonly InstanceEvidence[], members: readonly string
   return stranger && { do: 'silence-stranger', instance: stranger.name };
 }
 
-/** Fewer instances are wanted than k was made for. */
-function lowerToSize(snapshot: Snapshot, members: number): AckStep | undefined {
-  const wanted = fullAcks(snapshot.wantedReplicas);
-  const { k } = snapshot.recorded.ackSet;
-  const staying = Math.max(members - leavingMembers(snapshot), 0);
+/** Fewer acknowledgements are wanted than k was made for. */
+function lowerToSize(snapshot: Snapshot, wanted: number): AckStep | undefined {
+  const { k, members } = snapshot.recorded.ackSet;
+  const staying = Math.max(members.length - leavingMembers(snapshot), 0);
   const bound = snapshot.durability === 'required' ? wanted : Math.min(wanted, staying);
-  return k > bound ? { do: 'lower-k', k: bound, reason: `${snapshot.wantedReplicas} instances are wanted` } : undefined;
+  return k > bound
+    ? {
+        do: 'lower-k',
+        k: bound,
+        reason: `${snapshot.wantedReplicas} instances are wanted, and ${bound} acknowledgements`,
+      }
+    : undefined;
 }
 
 function leavingMembers(snapshot: Snapshot): number {
@@ -98,21 +114,32 @@ function admit(replicas: readonly InstanceEvidence[], members: readonly string[]
   return undefined;
 }
 
-function raise(snapshot: Snapshot, able: number): AckStep | undefined {
-  const wanted = Math.min(fullAcks(snapshot.wantedReplicas), able);
-  return wanted > snapshot.recorded.ackSet.k ? { do: 'raise-k', k: wanted } : undefined;
+function raise(
+  { recorded }: Snapshot,
+  { wantedK, mayAcknowledge }: Ackers,
+  acknowledging: readonly InstanceEvidence[],
+): AckStep | undefined {
+  const able = acknowledging.filter((replica) => viewOf(replica)?.semiSyncReplica && mayAcknowledge(replica)).length;
+  const wanted = Math.min(wantedK, able);
+  return wanted > recorded.ackSet.k ? { do: 'raise-k', k: wanted } : undefined;
 }
 
 /**
- * A member leaves the record when it can't acknowledge any more: scaled in and silenced, its server gone, or cut off for
- * longer than its receiver goes on trying to come back.
+ * A member leaves the record when it can't acknowledge any more, or is not to: scaled in, in the primary's own zone, or put
+ * under another source, and silenced; its server gone; or cut off for longer than its receiver goes on trying to come back.
  */
-function remove(snapshot: Snapshot, replicas: readonly InstanceEvidence[]): AckStep | undefined {
+function remove(
+  snapshot: Snapshot,
+  { mayAcknowledge }: Ackers,
+  replicas: readonly InstanceEvidence[],
+): AckStep | undefined {
   const { members, k } = snapshot.recorded.ackSet;
   if (members.length <= k) return undefined;
   const gone = members.find((name) => {
     const member = replicas.find((replica) => replica.name === name);
-    if (!member || member.ordinal >= snapshot.wantedReplicas) return !member?.podExists || viewOf(member) !== undefined;
+    if (!member || member.ordinal >= snapshot.wantedReplicas || !mayAcknowledge(member)) {
+      return !member?.podExists || viewOf(member) !== undefined;
+    }
     if (member.detachedMs === 0) return false;
     const serverGone = !member.podExists || member.contact.kind === 'refused' || isDetached(member);
     return member.detachedMs > (serverGone ? timing.memberGoneMs : timing.receiverGivesUpMs);

@@ -1,7 +1,7 @@
 import { GtidSet } from '@pilotfish/gtid';
 import { lagBeforeLoss } from './lag.ts';
 import { defaultPolicy, instancePolicy, type Policy, type PromotionRule } from './policy.ts';
-import { heldBy, type InstanceEvidence, viewOf } from './snapshot.ts';
+import { type AgentView, heldBy, type InstanceEvidence, viewOf } from './snapshot.ts';
 import { timing } from './timing.ts';
 
 /** The best instance to promote, or the predicate that no instance satisfies. */
@@ -61,7 +61,7 @@ const names = (instances: readonly InstanceEvidence[]): string => instances.map(
 export function isElectable(instance: InstanceEvidence): boolean {
   const view = viewOf(instance);
   if (!view || view.executed.isEmpty() || instance.ending) return false;
-  if (isBeingRebuilt(instance) || instance.agent?.diskFull) return false;
+  if (isBeingRebuilt(instance) || cannotWrite(instance.agent)) return false;
   return (view.replication?.applierErrno ?? 0) === 0;
 }
 
@@ -87,6 +87,9 @@ export function leftToApply(instance: InstanceEvidence): number {
   const view = viewOf(instance);
   return view ? Number(heldBy(view).subtract(view.executed).count()) : Number.POSITIVE_INFINITY;
 }
+
+const cannotWrite = (agent: AgentView | undefined): boolean =>
+  agent !== undefined && (agent.diskFull || agent.fileSystemReadOnly || agent.isolated);
 
 /** What it holds is a copy in the making. */
 const isBeingRebuilt = (instance: InstanceEvidence): boolean => instance.agent?.provisioning === 'cloning';

@@ -5,7 +5,7 @@ import { resume } from './interrupted-operation.ts';
 import { decideAlive } from './living-primary.ts';
 import { judgePrimary } from './primary-verdict.ts';
 import { instanceNamed, type Snapshot } from './snapshot.ts';
-import { suspicion } from './suspicion.ts';
+import { decideSuspected } from './suspicion.ts';
 
 /** Evidence in, decision out: total, and without I/O or a clock. */
 export function decide(snapshot: Snapshot): Decision {
@@ -17,13 +17,13 @@ export function decide(snapshot: Snapshot): Decision {
   const verdict = judgePrimary(snapshot, primary);
   switch (verdict.kind) {
     case 'alive':
-      return decideAlive(snapshot, primary);
+      return decideAlive(snapshot, verdict.primary, verdict.view);
     case 'dead':
       return failover(snapshot, 'PrimaryDead', verdict.reason);
     case 'emptied':
       return failover(snapshot, 'PrimaryEmptied', verdict.reason);
     case 'suspected':
-      return { state: 'PrimarySuspected', hold: suspicion(verdict) };
+      return decideSuspected(verdict, primary);
     default:
       return verdict satisfies never;
   }

@@ -2,27 +2,43 @@ import { type CandidateChoice, chooseCandidate } from './candidate.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { Decision } from './decision.ts';
 import { failoverHold } from './failover-hold.ts';
+import { fenceNotProven, proveFence } from './fence-proof.ts';
 import type { Hold } from './hold.ts';
-import { failoverSteps } from './plan.ts';
+import { failoverSteps, fencedFailoverSteps, type Plan, type Step } from './plan.ts';
 import { membersToSee } from './quorum.ts';
-import { type AckSet, instanceNamed, type Snapshot, viewOf } from './snapshot.ts';
+import { type AckSet, type InstanceEvidence, instanceNamed, type Snapshot, viewOf } from './snapshot.ts';
 
-/** Checked before the first step: enough of the ack set answers, somebody can lead, and nobody wants to wait. */
+/** Checked before the first step: nothing acknowledged can be lost, nobody else is open, somebody can lead, and nobody wants to wait. */
 export function failover(snapshot: Snapshot, state: ClusterState, reason: string): Decision {
   const { primary: from, ackSet } = snapshot.recorded;
   const others = snapshot.instances.filter((instance) => instance.name !== from && viewOf(instance));
-  const seen = others.filter((instance) => ackSet.members.includes(instance.name));
-  const need = membersToSee(ackSet);
-  if (seen.length < need) return { state, hold: quorumMissing(reason, ackSet, seen.length, need) };
+  const safety = safetyOf(snapshot, others, reason);
+  if (safety.kind === 'none') return { state, hold: safety.hold };
   const { policy } = snapshot;
   const choice = chooseCandidate(others, { policy, from: instanceNamed(snapshot, from), canFetch: true });
   if (choice.kind === 'none') return { state, hold: noCandidate(reason, choice) };
   const hold = failoverHold(snapshot, { state, reason, candidate: choice.name });
   if (hold) return { state, hold };
-  return {
-    state,
-    plan: { kind: 'failover', from, to: choice.name, reason, previousAckSet: ackSet, steps: failoverSteps },
-  };
+  const { safeBy, steps } = safety;
+  return { state, plan: { kind: 'failover', from, to: choice.name, reason, previousAckSet: ackSet, safeBy, steps } };
+}
+
+type Safety =
+  | { readonly kind: 'some'; readonly safeBy: NonNullable<Plan['safeBy']>; readonly steps: readonly Step[] }
+  | { readonly kind: 'none'; readonly hold: Hold };
+
+/** By the acknowledgements where commits waited for them; with `mode: async`, where they waited for none, by the fence. */
+function safetyOf(snapshot: Snapshot, others: readonly InstanceEvidence[], reason: string): Safety {
+  const { primary, ackSet } = snapshot.recorded;
+  if (snapshot.policy.mode === 'async' && ackSet.k === 0) {
+    const proof = proveFence(snapshot, instanceNamed(snapshot, primary));
+    if (proof.kind === 'missing') return { kind: 'none', hold: fenceNotProven(reason, proof) };
+    return { kind: 'some', safeBy: 'fence', steps: proof.kind === 'proven' ? failoverSteps : fencedFailoverSteps };
+  }
+  const seen = others.filter((instance) => ackSet.members.includes(instance.name)).length;
+  const need = membersToSee(ackSet);
+  if (seen < need) return { kind: 'none', hold: quorumMissing(reason, ackSet, seen, need) };
+  return { kind: 'some', safeBy: 'acks', steps: failoverSteps };
 }
 
 export function quorumMissing(reason: string, ackSet: AckSet, seen: number, need: number): Hold {

@@ -1,9 +1,11 @@
 export { type AckStep, nextAckStep } from './ack-step.ts';
+export { type Ackers, ackersFor } from './ackers.ts';
 export { type CandidateChoice, chooseCandidate, isElectable } from './candidate.ts';
-export { type ClusterState, clusterStates } from './cluster-state.ts';
+export { type ClusterState, clusterStates, isInDoubt, isUnderCare } from './cluster-state.ts';
 export { decide } from './decide.ts';
 export type { Decision } from './decision.ts';
 export { type Hold, type HoldReason, holdReasons } from './hold.ts';
+export { identify } from './identity.ts';
 export { describeInstances, type InstanceFacts, type InstanceState } from './instance-state.ts';
 export { failoverSteps, type Plan, type Step, type StepKind, stepsFrom } from './plan.ts';
 export {
@@ -19,6 +21,7 @@ export { judgePrimary, type PrimaryVerdict } from './primary-verdict.ts';
 export { fullAcks, membersToSee } from './quorum.ts';
 export { errantOf, planRepairs, type Repair } from './repair.ts';
 export {
+  type AckEvidence,
   type AckSet,
   type AgentView,
   type Contact,

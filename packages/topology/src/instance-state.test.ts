@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { GtidSet } from '@pilotfish/gtid';
 import { describeInstances } from './instance-state.ts';
 import {
+  agent,
   follows,
   gtids,
   instance,
@@ -14,8 +15,6 @@ import {
   silent,
   view,
 } from './testing/scene.ts';
-
-const agent = { running: true, blank: false, provisioning: 'ready' as const, detail: '', diskFull: false };
 
 describe('the state of an instance', () => {
   test.each([
@@ -53,7 +52,7 @@ describe('the state of an instance', () => {
   });
 
   test('a full volume is said', () => {
-    const full = instance(1, refused, { agent: { ...agent, diskFull: true } });
+    const full = instance(1, refused, { agent: agent({ diskFull: true }) });
     expect(describeInstances(scene([full]))[0]).toMatchObject({
       state: 'Broken',
       message: expect.stringContaining('volume is full'),
@@ -74,7 +73,10 @@ describe('the state of an instance', () => {
   test('an instance that refuses the operator serves its clients as before, and the message says what is wrong', () => {
     const before = describeInstances(scene());
     const denied = scene(
-      scene().instances.map((one) => ({ ...one, contact: { kind: 'denied' as const, reason: 'Access denied' } })),
+      scene().instances.map((one) => ({
+        ...one,
+        contact: { kind: 'denied' as const, because: 'credentials' as const, reason: 'Access denied' },
+      })),
     );
     expect(describeInstances(denied, before)[1]).toMatchObject({
       serving: true,

@@ -1,6 +1,14 @@
 import { lagOf } from './lag.ts';
 import { errantOf } from './repair.ts';
-import { type InstanceEvidence, type InstanceView, instanceNamed, type Snapshot, viewOf } from './snapshot.ts';
+import {
+  type AgentView,
+  type InstanceEvidence,
+  type InstanceView,
+  instanceNamed,
+  type Snapshot,
+  viewOf,
+} from './snapshot.ts';
+import { timing } from './timing.ts';
 
 /** The named states of an instance, as published in `status.topology.instances`. */
 export type InstanceState =
@@ -17,6 +25,8 @@ export type InstanceState =
 /** Separate facts, because eligibility is not readiness: an instance may serve reads and not be fit to lead. */
 export interface InstanceFacts {
   readonly name: string;
+  /** Who it is known to be: remembered while it does not answer. */
+  readonly serverUuid?: string;
   readonly state: InstanceState;
   readonly serving: boolean;
   readonly attached: boolean;
@@ -34,10 +44,12 @@ export function describeInstances(snapshot: Snapshot, before: readonly InstanceF
   const primary = instanceNamed(snapshot, snapshot.recorded.primary);
   return snapshot.instances.map((instance) => {
     const known = before.find(({ name }) => name === instance.name);
-    if (!known) return describe(instance, primary, snapshot);
+    const uuid = viewOf(instance)?.serverUuid ?? known?.serverUuid ?? snapshot.recorded.identities[instance.name];
+    const identity = uuid === undefined ? {} : { serverUuid: uuid };
+    if (!known) return { ...describe(instance, primary, snapshot), ...identity };
     // A server that refuses the operator's password runs: its clients are served as before.
     if (instance.contact.kind === 'denied') return { ...known, message: whyUnreachable(instance) };
-    return instance.contact.kind === 'untried' ? known : describe(instance, primary, snapshot);
+    return instance.contact.kind === 'untried' ? known : { ...describe(instance, primary, snapshot), ...identity };
   });
 }
 
@@ -56,13 +68,8 @@ function describe(
     readOnly: true,
   };
   const provisioning = instance.agent?.provisioning;
-  if (instance.agent?.diskFull)
-    return {
-      ...nothing,
-      state: 'Broken',
-      message: 'its volume is full: free space, or enlarge it',
-      ...answering(view),
-    };
+  const volume = troubleOfVolume(instance.agent);
+  if (volume !== undefined) return { ...nothing, state: 'Broken', message: volume, ...answering(view) };
   if (provisioning === 'cloning' || provisioning === 'saving-errant' || provisioning === 'initializing') {
     return { ...nothing, state: 'Provisioning', message: instance.agent?.detail ?? provisioning };
   }
@@ -72,6 +79,13 @@ function describe(
     return { ...nothing, state: 'Primary', serving: true, attached: true, caughtUp: true, readOnly: view.readOnly };
   }
   return { ...nothing, ...describeReplica(view, primary, snapshot), readOnly: view.readOnly };
+}
+
+function troubleOfVolume(agent: AgentView | undefined): string | undefined {
+  if (agent?.fileSystemReadOnly) return 'the file system of its volume has become read-only';
+  if (agent?.diskFull) return 'its volume is full: free space, or enlarge it';
+  const stalledMs = agent?.ioStalledMs ?? 0;
+  return stalledMs >= timing.ioStoppedMs ? 'its volume takes no writes and returns no error' : undefined;
 }
 
 function answering(view: InstanceView | undefined): Partial<InstanceFacts> {
@@ -121,7 +135,13 @@ function whyUnreachable({ contact, podExists }: InstanceEvidence): string {
     case 'silent':
       return 'its server does not answer';
     case 'denied':
-      return `it refuses the operator's password (Secret <cluster>-mysql-operated): ${contact.reason}`;
+      return contact.because === 'connections'
+        ? `it has no connection left for the operator: ${contact.reason}`
+        : `it refuses the operator's password (Secret <cluster>-mysql-operated): ${contact.reason}`;
+    case 'unsupported':
+      return `what answers there can't be managed: ${contact.reason}`;
+    case 'impostor':
+      return `another server answers at its address (server_uuid ${contact.serverUuid}, not ${contact.expected}): nothing is done to it`;
     case 'unplaced':
       return 'its pod has no address yet';
     default:

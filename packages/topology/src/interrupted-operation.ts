@@ -1,10 +1,11 @@
 import { chooseCandidate } from './candidate.ts';
 import type { Decision } from './decision.ts';
 import { noCandidate, quorumMissing } from './failover.ts';
-import { bootstrapSteps, failoverSteps, type Plan, stepsFrom, switchoverSteps } from './plan.ts';
+import { fenceNotProven, proveFence } from './fence-proof.ts';
+import { bootstrapSteps, failoverSteps, fencedFailoverSteps, type Plan, stepsFrom, switchoverSteps } from './plan.ts';
 import { membersToSee } from './quorum.ts';
 import { instanceNamed, type RecordedOperation, type Snapshot, viewOf } from './snapshot.ts';
-import { suspicion } from './suspicion.ts';
+import { inDoubt } from './suspicion.ts';
 
 /** An operation whose engine is gone. Before its epoch was recorded nothing changed; after that it is carried to its end. */
 export function resume(snapshot: Snapshot, operation: RecordedOperation): Decision {
@@ -19,7 +20,7 @@ export function resume(snapshot: Snapshot, operation: RecordedOperation): Decisi
   if (kind === 'bootstrap') {
     return viewOf(instanceNamed(snapshot, to))
       ? plan(stepsFrom(bootstrapSteps, 'prepare-first'), to)
-      : { state, hold: suspicion({ kind: 'suspected', reason: `${reason}; ${to} does not answer`, vetoedBy: [] }) };
+      : inDoubt(state, { kind: 'suspected', reason: `${reason}; ${to} does not answer`, vetoedBy: [] });
   }
   const open = snapshot.instances.find((instance) => instance.name !== from && viewOf(instance)?.readOnly === false);
   if (open) return plan(stepsFrom(failoverSteps, 'record-ack-set'), open.name);
@@ -36,6 +37,7 @@ export function resume(snapshot: Snapshot, operation: RecordedOperation): Decisi
 function retryFailover(snapshot: Snapshot, operation: RecordedOperation, reason: string): Decision {
   const state = 'OperationInterrupted';
   const { from, previousAckSet } = operation;
+  if (snapshot.policy.mode === 'async' && previousAckSet.k === 0) return retryFenced(snapshot, operation, reason);
   const answering = snapshot.instances.filter((instance) => viewOf(instance));
   const bound = [
     { ackSet: previousAckSet, primary: from },
@@ -61,4 +63,19 @@ function retryFailover(snapshot: Snapshot, operation: RecordedOperation, reason:
   if (choice.kind === 'none') return { state, hold: noCandidate(reason, choice) };
   const steps = stepsFrom(failoverSteps, choice.name === from ? 'record-ack-set' : 'fence-old');
   return { state, plan: { kind: operation.kind, from, to: choice.name, reason, previousAckSet, steps } };
+}
+
+/** Commits waited for nobody: the primary of the old epoch has everything if it answers, and must be closed if it does not. */
+function retryFenced(snapshot: Snapshot, operation: RecordedOperation, reason: string): Decision {
+  const state = 'OperationInterrupted';
+  const { kind, from, previousAckSet } = operation;
+  const old = instanceNamed(snapshot, from);
+  const proof = viewOf(old) ? undefined : proveFence(snapshot, old);
+  if (proof?.kind === 'missing') return { state, hold: fenceNotProven(reason, proof) };
+  const answering = snapshot.instances.filter((instance) => viewOf(instance));
+  const choice = chooseCandidate(answering, { policy: snapshot.policy });
+  if (choice.kind === 'none') return { state, hold: noCandidate(reason, choice) };
+  const isBack = choice.name === from;
+  const steps = stepsFrom(isBack ? failoverSteps : fencedFailoverSteps, isBack ? 'record-ack-set' : 'prove-fence');
+  return { state, plan: { kind, from, to: choice.name, reason, previousAckSet, safeBy: 'fence', steps } };
 }

@@ -13,6 +13,11 @@ export interface Plan {
   readonly reason: string;
   /** The ack set that binds until the new primary is open. */
   readonly previousAckSet: AckSet;
+  /**
+   * Why no acknowledged commit is lost and nobody else is open: enough of the ack set is seen, or (commits waited for
+   * nobody) the old primary is proven to be closed. Absent means `acks`.
+   */
+  readonly safeBy?: 'acks' | 'fence';
   readonly steps: readonly Step[];
 }
 
@@ -41,6 +46,8 @@ export type StepKind =
   | 'close-old'
   /** Kill the old primary's server by its agent. */
   | 'fence-old'
+  /** See that the old primary's server is gone: its agent kills it and says so, or its port refuses. */
+  | 'prove-fence'
   /** Stop every receiver: from here on the old primary can have nothing acknowledged. */
   | 'stop-receivers'
   /** Choose among what is seen now, and see enough of the ack set. */
@@ -88,6 +95,11 @@ export const failoverSteps: readonly Step[] = [
   step('publish', 10_000),
   step('settle', 10_000),
 ];
+
+/** Nobody acknowledged, so the stopped receivers fence nothing: the old primary must be seen to be gone first. */
+export const fencedFailoverSteps: readonly Step[] = failoverSteps.map((one) =>
+  one.do === 'fence-old' ? step('prove-fence', 10_000) : one,
+);
 
 /**
  * The siblings move first, then the Service, with writes going on; from `close-old` to `promote` nobody takes writes: a few

@@ -1,84 +1,57 @@
-import { type InstanceEvidence, type Snapshot, viewOf } from './snapshot.ts';
-import { timing } from './timing.ts';
+import { type Evidence, evidenceOfReplicas, evidenceOn } from './evidence.ts';
+import { type InstanceEvidence, type InstanceView, type Snapshot, viewOf } from './snapshot.ts';
 
 /** What the evidence says of the recorded primary. */
 export type PrimaryVerdict =
   /** Answers, and is open or may be opened. */
-  | { readonly kind: 'alive' }
+  | { readonly kind: 'alive'; readonly primary: InstanceEvidence; readonly view: InstanceView }
   /** Gone by two independent witnesses: itself, and every replica that answers. */
   | { readonly kind: 'dead'; readonly reason: string }
   /** It answers, but without the data that it had. */
   | { readonly kind: 'emptied'; readonly reason: string }
-  /**
-   * One witness is against it. `vetoedBy` names the replicas that still hear from it; `conclusiveInMs` is when the silence
-   * of the primary counts, if it goes on.
-   */
-  | {
-      readonly kind: 'suspected';
-      readonly reason: string;
-      readonly vetoedBy: readonly string[];
-      readonly conclusiveInMs?: number;
-    };
+  | SuspectedPrimary;
+
+/** Something speaks against it, and it is not enough. */
+export interface SuspectedPrimary {
+  readonly kind: 'suspected';
+  readonly reason: string;
+  /** The replicas that still hear from it. */
+  readonly vetoedBy: readonly string[];
+  /** When its silence counts, if it goes on. */
+  readonly conclusiveInMs?: number;
+}
 
 /**
- * A primary is dead on two independent witnesses: it refuses or answers nothing itself, and no replica that answers still
- * receives from it. One replica that demonstrably receives vetoes, whatever the engine's own connections say.
+ * A primary is dead on two independent witnesses: it refuses or answers nothing itself (or its agent says that no server
+ * runs), and no replica that answers still receives from it. One replica that demonstrably receives vetoes, whatever the
+ * engine's own connections say.
  */
 export function judgePrimary(snapshot: Snapshot, primary: InstanceEvidence | undefined): PrimaryVerdict {
-  if (primary?.contact.kind === 'observed') return judgeAnswering(snapshot, primary);
-  const own = ownSilence(primary);
-  if (!own.conclusive) return { kind: 'suspected', vetoedBy: [], ...own };
-  const replicas = snapshot.instances.filter((instance) => instance !== primary && viewOf(instance)?.replication);
-  const vetoedBy = replicas.filter((replica) => stillReceives(replica, primary)).map((replica) => replica.name);
-  if (vetoedBy.length > 0) return { kind: 'suspected', reason: own.reason, vetoedBy };
+  const view = viewOf(primary);
+  if (primary && view) return judgeAnswering(snapshot, primary, view);
+  const own = evidenceOn(primary);
+  const against = own.find(({ says }) => says === 'gone');
+  if (!against) return { kind: 'suspected', vetoedBy: [], ...doubt(own) };
+  const replicas = evidenceOfReplicas(snapshot, primary);
+  const vetoedBy = replicas.filter(({ says }) => says === 'alive').map(({ observer }) => observer);
+  const reason = against.outcome;
+  if (vetoedBy.length > 0) return { kind: 'suspected', reason, vetoedBy };
   if (replicas.length === 0) {
-    return { kind: 'suspected', reason: `${own.reason}; no replica answers to confirm it`, vetoedBy: [] };
+    return { kind: 'suspected', reason: `${reason}; no replica answers to confirm it`, vetoedBy: [] };
   }
-  return { kind: 'dead', reason: `${own.reason}; ${replicas.length} replica(s) receive nothing from it` };
+  return { kind: 'dead', reason: `${reason}; ${replicas.length} replica(s) receive nothing from it` };
 }
 
-function judgeAnswering(snapshot: Snapshot, primary: InstanceEvidence): PrimaryVerdict {
-  const view = viewOf(primary);
-  if (view && snapshot.recorded.initialized && view.executed.isEmpty()) {
+function doubt(own: readonly Evidence[]): Pick<SuspectedPrimary, 'reason' | 'conclusiveInMs'> {
+  const [first] = own;
+  if (!first) return { reason: 'nothing is known of it' };
+  const { outcome: reason, conclusiveInMs } = first;
+  return conclusiveInMs === undefined ? { reason } : { reason, conclusiveInMs };
+}
+
+function judgeAnswering({ recorded }: Snapshot, primary: InstanceEvidence, view: InstanceView): PrimaryVerdict {
+  if (recorded.initialized && view.executed.isEmpty()) {
     return { kind: 'emptied', reason: `${primary.name} came back without its data` };
   }
-  return { kind: 'alive' };
-}
-
-function ownSilence(primary: InstanceEvidence | undefined): {
-  reason: string;
-  conclusive: boolean;
-  conclusiveInMs?: number;
-} {
-  if (!primary) return { reason: 'its pod is gone', conclusive: true };
-  const { contact, name } = primary;
-  switch (contact.kind) {
-    case 'refused':
-      return { reason: `${name} refuses connections`, conclusive: true };
-    case 'silent':
-      return {
-        reason: `${name} has not answered for ${Math.floor(contact.forMs / 1_000)} s`,
-        conclusive: contact.forMs >= timing.primarySilentMs,
-        conclusiveInMs: Math.max(timing.primarySilentMs - contact.forMs, 0),
-      };
-    case 'denied':
-      return { reason: `${name} answers, but not to the operator: ${contact.reason}`, conclusive: false };
-    case 'unplaced':
-      return { reason: `the pod of ${name} has no address: its server is gone`, conclusive: true };
-    case 'untried':
-      return { reason: `${name} has not been tried yet`, conclusive: false };
-    case 'observed':
-      return { reason: `${name} answers`, conclusive: false };
-    default:
-      return contact satisfies never;
-  }
-}
-
-function stillReceives(replica: InstanceEvidence, primary: InstanceEvidence | undefined): boolean {
-  const replication = viewOf(replica)?.replication;
-  if (replication?.receiver !== 'ON') return false;
-  // A replica that follows somebody else says nothing about this primary.
-  if (primary && replication.sourceHost !== primary.host) return false;
-  const age = replica.contact.kind === 'observed' ? replica.contact.ageMs : 0;
-  return replication.lastHeardMs !== null && replication.lastHeardMs + age < timing.receiverSilentMs;
+  return { kind: 'alive', primary, view };
 }

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { GtidSet } from '@pilotfish/gtid';
 import { planRepairs } from './repair.ts';
-import { follows, gtids, instance, nameOf, observed, primary, replica, scene, view } from './testing/scene.ts';
+import { agent, follows, gtids, instance, nameOf, observed, primary, replica, scene, view } from './testing/scene.ts';
 
 const healthy = [instance(0, observed(primary())), instance(1, observed(replica(1)))];
-const agent = { running: true, blank: false, provisioning: 'ready' as const, detail: '', diskFull: false };
 
 describe('repairs', () => {
   test('none when all is well', () => {
@@ -57,7 +56,7 @@ describe('repairs', () => {
 
   test('an instance that is being copied is left alone, and its donor is taken', () => {
     const blank = observed(view(1, { executed: GtidSet.empty }));
-    const cloning = instance(1, blank, { agent: { ...agent, provisioning: 'cloning' } });
+    const cloning = instance(1, blank, { agent: agent({ provisioning: 'cloning' }) });
     const repairs = planRepairs(
       scene([instance(0, observed(primary())), cloning, instance(2, observed(view(2, { executed: GtidSet.empty })))]),
     );

@@ -20,6 +20,8 @@ export interface Recorded {
   readonly ackSet: AckSet;
   /** True once the primary of this epoch was opened and published. */
   readonly writable: boolean;
+  /** server_uuid of each instance, by name, as it was when it was last known for certain. */
+  readonly identities: Readonly<Record<string, string>>;
   readonly operation?: RecordedOperation;
 }
 
@@ -42,7 +44,12 @@ export type Contact =
   | { readonly kind: 'observed'; readonly view: InstanceView; readonly ageMs: number }
   | { readonly kind: 'refused'; readonly forMs: number }
   | { readonly kind: 'silent'; readonly forMs: number }
-  | { readonly kind: 'denied'; readonly reason: string }
+  /** It runs and does not let the observer in: another password, or no connection is free. */
+  | { readonly kind: 'denied'; readonly because: 'credentials' | 'connections'; readonly reason: string }
+  /** Something answers that is no server which can be managed: another product, or a version too old. */
+  | { readonly kind: 'unsupported'; readonly reason: string }
+  /** A server answers at its address that is not this instance: see `identify`. */
+  | { readonly kind: 'impostor'; readonly serverUuid: string; readonly expected: string; readonly ageMs: number }
   /** Its pod has no address yet: no server of it runs. */
   | { readonly kind: 'unplaced' }
   /** This observer has not got as far as an answer or a failure: it knows nothing. */
@@ -58,8 +65,14 @@ export interface InstanceView {
   readonly semiSyncWaitFor: number;
   readonly semiSyncReplica: boolean;
   readonly semiSyncClients: number;
+  /** Sessions whose commit waits for its acknowledgement. */
+  readonly semiSyncWaitSessions: number;
   readonly replication: ReplicationView | null;
+  /** Age of the newest heartbeat by this server's own clock. */
   readonly heartbeatAgeMs: number | null;
+  /** Its wall clock minus the observer's: only the difference between two instances means something. */
+  readonly clockOffsetMs: number;
+  readonly uptimeMs: number;
 }
 
 export interface ReplicationView {
@@ -68,10 +81,16 @@ export interface ReplicationView {
   readonly receiver: 'ON' | 'OFF' | 'CONNECTING';
   readonly lastHeardMs: number | null;
   readonly received: GtidSet;
+  /** It is in the middle of a transaction. */
+  readonly receiving: boolean;
+  /** 0 without an error. */
+  readonly receiverErrno: number;
   readonly receiverError: string;
   readonly applier: 'ON' | 'OFF';
   readonly applierErrno: number;
   readonly applierError: string;
+  /** SOURCE_DELAY: it applies on purpose so much later. */
+  readonly delaySeconds: number;
 }
 
 /** What the agent beside an instance said last; absent when it does not answer. */
@@ -81,6 +100,14 @@ export interface AgentView {
   readonly provisioning: 'none' | 'initializing' | 'ready' | 'cloning' | 'saving-errant' | 'failed';
   readonly detail: string;
   readonly diskFull: boolean;
+  /** The kernel has turned the file system of the volume read-only. */
+  readonly fileSystemReadOnly: boolean;
+  /** For how long a write to the volume has not come back; 0 when the last one did. */
+  readonly ioStalledMs: number;
+  /** For how long mysqld has answered nothing over its socket; 0 when it does, or does not run. */
+  readonly hungMs: number;
+  /** The agent has had no contact with anything outside for the isolation time-out, and keeps mysqld closed. */
+  readonly isolated: boolean;
 }
 
 export interface InstanceEvidence {
@@ -98,8 +125,20 @@ export interface InstanceEvidence {
   readonly region?: string;
   readonly contact: Contact;
   readonly agent?: AgentView;
+  /** The kubelet says that the container of its server has ended. */
+  readonly serverEnded: boolean;
+  /** Kubernetes has lost its node. */
+  readonly nodeLost: boolean;
   /** How long it has been seen attached to nobody, or nothing has been seen of it; 0 while attached. */
   readonly detachedMs: number;
+}
+
+/** What keeps commits of the primary from being acknowledged, and for how long it has, milliseconds. */
+export interface AckEvidence {
+  /** Fewer semi-sync replicas are connected than commits wait for. */
+  readonly shortMs: number;
+  /** Commits wait, and none has come through. */
+  readonly stalledMs: number;
 }
 
 export interface Snapshot {
@@ -109,6 +148,9 @@ export interface Snapshot {
   /** Lag above which an instance stops serving reads, seconds. */
   readonly maxLagSeconds: number;
   readonly policy: Policy;
+  /** After so long without any contact an agent has closed its instance. */
+  readonly isolationTimeoutMs: number;
+  readonly acks: AckEvidence;
   readonly recorded: Recorded;
   readonly instances: readonly InstanceEvidence[];
 }

@@ -14,6 +14,14 @@ export const timing = {
   memberGoneMs: 5_000,
   /** With `preferred` durability, commits wait for missing replicas this long before k is lowered. */
   stallToleratedMs: 3_000,
+  /** A write to the primary's volume that does not come back, and a heartbeat that is as old: its I/O has stopped. */
+  ioStoppedMs: 5_000,
+  /** An open primary whose heartbeat is so old, and whose commits wait for nobody: something blocks writes there. */
+  writesBlockedMs: 10_000,
+  /** What an agent takes to close an instance after its isolation time-out, at most. */
+  isolationGraceMs: 5_000,
+  /** Clocks this far apart are said to be. */
+  clockSkewMs: 1_000,
   /** An instance this far behind is not moved to the top by a planned switchover. */
   switchoverMaxLagMs: 10_000,
 } as const;

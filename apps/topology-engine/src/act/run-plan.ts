@@ -3,7 +3,7 @@ import { failoverSteps, type Plan, type Step, stepsFrom } from '@pilotfish/topol
 import { OutrunError } from '../record/topology-record.ts';
 import { type PlanContext, PlanRun, StepFailed } from './plan-run.ts';
 import { chooseCandidateNow, stopReceivers } from './steps/election.ts';
-import { closeOld, drain, fenceOld, moveSiblings } from './steps/hand-over.ts';
+import { closeOld, drain, fenceOld, moveSiblings, proveFence } from './steps/hand-over.ts';
 import { leadClients } from './steps/lead-clients.ts';
 import { detach, prepareFirst, promote, publish, rePoint, settle } from './steps/promotion.ts';
 import { confirmEpoch, recordAckSet, recordEpoch, recordIntent } from './steps/recording.ts';
@@ -18,6 +18,7 @@ const actions: Readonly<Record<Step['do'], (run: PlanRun, deadlineMs: number) =>
   'lead-clients': leadClients,
   'close-old': closeOld,
   'fence-old': fenceOld,
+  'prove-fence': proveFence,
   'stop-receivers': stopReceivers,
   choose: chooseCandidateNow,
   drain,

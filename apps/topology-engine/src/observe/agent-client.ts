@@ -3,12 +3,19 @@ import type { AgentView } from '@pilotfish/topology';
 import { z } from 'zod';
 
 const agentState = z.object({
-  mysqld: z.object({ running: z.boolean(), blank: z.boolean() }),
+  podUid: z.string().optional(),
+  mysqld: z.object({ running: z.boolean(), blank: z.boolean(), hungMs: z.number().default(0) }),
+  isolation: z.object({ isolated: z.boolean() }).default({ isolated: false }),
   provisioning: z.object({
     phase: z.enum(['none', 'initializing', 'ready', 'cloning', 'saving-errant', 'failed']),
     detail: z.string().optional(),
   }),
-  disk: z.object({ totalBytes: z.number(), freeBytes: z.number(), readOnly: z.boolean() }),
+  disk: z.object({
+    totalBytes: z.number(),
+    freeBytes: z.number(),
+    readOnly: z.boolean(),
+    stalledMs: z.number().default(0),
+  }),
   errantSaved: z
     .array(z.object({ at: z.string(), gtids: z.string(), bytes: z.number(), path: z.string() }))
     .default([]),
@@ -125,12 +132,16 @@ function parseJson(text: string, reject: (reason: Error) => void): unknown {
 
 /** The part of an agent's state that decisions read. */
 export function agentView(state: AgentState): AgentView {
-  const { mysqld, provisioning, disk } = state;
+  const { mysqld, provisioning, disk, isolation } = state;
   return {
     running: mysqld.running,
     blank: mysqld.blank,
     provisioning: provisioning.phase,
     detail: provisioning.detail ?? '',
-    diskFull: disk.readOnly || disk.freeBytes < Math.min(fullBytes, disk.totalBytes * fullShare),
+    diskFull: disk.freeBytes < Math.min(fullBytes, disk.totalBytes * fullShare),
+    fileSystemReadOnly: disk.readOnly,
+    ioStalledMs: disk.stalledMs,
+    hungMs: mysqld.hungMs,
+    isolated: isolation.isolated,
   };
 }

@@ -71,6 +71,8 @@ export class ClusterMember {
       ending,
       contact,
       ...(agent && { agent }),
+      ...placeOf(pod),
+      serverEnded: pod?.uid === this.uid && pod.serverEnded,
       detachedMs: now - this.#attachedAt,
     };
   }
@@ -79,6 +81,12 @@ export class ClusterMember {
   useCredentials({ operator, agentToken }: Credentials): void {
     this.watch.useLogin(operator);
     this.agent.useToken(agentToken);
+  }
+
+  /** Its agent answers at the same address and says that it belongs to this very pod. */
+  get isVouchedFor(): boolean {
+    const state = this.#agentState?.state;
+    return state?.podUid !== undefined && state.podUid === this.uid;
   }
 
   /** What the agent saved of errant transactions, newest last. */
@@ -120,4 +128,10 @@ export class ClusterMember {
     if (!this.#agentState || now - this.#agentState.at > agentFreshMs) return undefined;
     return agentView(this.#agentState.state);
   }
+}
+
+/** Where Kubernetes says that it runs. */
+export function placeOf(pod: PodFacts | undefined): Pick<InstanceEvidence, 'zone' | 'region' | 'nodeLost'> {
+  const { zone, region, nodeLost = false } = pod ?? {};
+  return { ...(zone !== undefined && { zone }), ...(region !== undefined && { region }), nodeLost };
 }

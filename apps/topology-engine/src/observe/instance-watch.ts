@@ -1,4 +1,4 @@
-import { type Endpoint, MysqlError, MysqlSession, type Observation } from '@pilotfish/mysql';
+import { type Endpoint, MysqlError, MysqlSession } from '@pilotfish/mysql';
 import type { Clock, EventLoopWatch } from '@pilotfish/service';
 import type { Contact, InstanceView } from '@pilotfish/topology';
 import { ObservationReader } from './observation-reader.ts';
@@ -41,7 +41,7 @@ export class InstanceWatch {
   #view: InstanceView | undefined;
   #answeredAt: number;
   #refusedSince: number | undefined;
-  #denied: string | undefined;
+  #denied: { readonly because: 'credentials' | 'connections'; readonly reason: string } | undefined;
   #tried = false;
   #urgent = false;
   #poke: (() => void) | undefined;
@@ -55,7 +55,7 @@ export class InstanceWatch {
   /** What the last looks say now. */
   contact(): Contact {
     const now = this.#options.clock.nowMs();
-    if (this.#denied !== undefined) return { kind: 'denied', reason: this.#denied };
+    if (this.#denied !== undefined) return { kind: 'denied', ...this.#denied };
     if (this.#refusedSince !== undefined) return { kind: 'refused', forMs: now - this.#refusedSince };
     const ageMs = now - this.#answeredAt;
     if (this.#view && ageMs <= watchTiming.freshMs) return { kind: 'observed', view: this.#view, ageMs };
@@ -91,7 +91,7 @@ export class InstanceWatch {
   /** Looks now by the admin session, so that the view is younger than this call. @throws MysqlError */
   async observeNow(): Promise<InstanceView> {
     const session = await this.admin();
-    return this.#accept(await session.observe({ deadlineMs: watchTiming.observeDeadlineMs }));
+    return await this.#observe(session);
   }
 
   /** Look now. */
@@ -132,8 +132,7 @@ export class InstanceWatch {
     const startedAt = clock.nowMs();
     try {
       this.#session ??= await this.#connect();
-      const observation = await this.#session.observe({ deadlineMs: watchTiming.observeDeadlineMs });
-      this.#accept(observation);
+      await this.#observe(this.#session);
     } catch (error: unknown) {
       this.#session?.destroy();
       this.#session = undefined;
@@ -157,10 +156,13 @@ export class InstanceWatch {
     return session;
   }
 
-  #accept(observation: Observation): InstanceView {
-    const view = this.#reader.read(observation);
+  async #observe(session: MysqlSession): Promise<InstanceView> {
+    const { clock } = this.#options;
+    const askedAt = clock.wall();
+    const observation = await session.observe({ deadlineMs: watchTiming.observeDeadlineMs });
+    const view = this.#reader.read(observation, askedAt, clock.wall());
     this.#view = view;
-    this.#answeredAt = this.#options.clock.nowMs();
+    this.#answeredAt = clock.nowMs();
     this.#refusedSince = undefined;
     this.#denied = undefined;
     return view;
@@ -175,7 +177,10 @@ export class InstanceWatch {
         return;
       case 'AuthFailed':
       case 'TooManyConnections':
-        this.#denied = error.message;
+        this.#denied = {
+          because: error.kind === 'AuthFailed' ? 'credentials' : 'connections',
+          reason: error.message,
+        };
         this.#refusedSince = undefined;
         return;
       default:

@@ -1,7 +1,7 @@
 import type { Clock, EventLoopWatch } from '@pilotfish/service';
-import type { InstanceEvidence } from '@pilotfish/topology';
+import { type InstanceEvidence, identify } from '@pilotfish/topology';
 import type { Credentials, PodFacts } from '../inventory.ts';
-import { ClusterMember } from './cluster-member.ts';
+import { ClusterMember, placeOf } from './cluster-member.ts';
 
 export interface RosterOptions {
   readonly clock: Clock;
@@ -45,7 +45,8 @@ export class MemberRoster {
     for (const member of this.#members.values()) member.useCredentials(credentials);
   }
 
-  evidence(wantedReplicas: number): InstanceEvidence[] {
+  /** `identities`: who each instance is known to be, by name. */
+  evidence(wantedReplicas: number, identities: Readonly<Record<string, string>>): readonly InstanceEvidence[] {
     const podByName = new Map(this.#pods.map((pod) => [pod.name, pod]));
     const known = [...this.#members.values()].map((member) =>
       member.evidence(podByName.get(member.name), wantedReplicas),
@@ -53,7 +54,8 @@ export class MemberRoster {
     const waiting = this.#pods
       .filter((pod) => !this.#members.has(pod.name))
       .map((pod) => withoutAddress(pod, wantedReplicas, this.#unplacedMs(pod.name)));
-    return [...known, ...waiting].sort((a, b) => a.ordinal - b.ordinal);
+    const all = [...known, ...waiting].sort((a, b) => a.ordinal - b.ordinal);
+    return identify(all, identities, (name) => this.#members.get(name)?.isVouchedFor ?? false);
   }
 
   get(name: string): ClusterMember | undefined {
@@ -103,6 +105,8 @@ function withoutAddress(pod: PodFacts, wantedReplicas: number, detachedMs: numbe
     leaving: pod.terminating || pod.ordinal >= wantedReplicas,
     ending: pod.terminating,
     contact: { kind: 'unplaced' },
+    ...placeOf(pod),
+    serverEnded: false,
     detachedMs,
   };
 }

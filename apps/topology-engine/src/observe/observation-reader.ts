@@ -1,14 +1,17 @@
 import { GtidSet } from '@pilotfish/gtid';
 import type { Observation, ReplicationObservation } from '@pilotfish/mysql';
 import type { InstanceView, ReplicationView } from '@pilotfish/topology';
+import { ClockOffset } from './clock-offset.ts';
 
 /** Turns observations of one server into views. GTID sets that did not change are not parsed again. */
 export class ObservationReader {
   readonly #executed = new ParsedOnce();
   readonly #purged = new ParsedOnce();
   readonly #received = new ParsedOnce();
+  readonly #clock = new ClockOffset();
 
-  read(observation: Observation): InstanceView {
+  /** `askedAt` and `answeredAt`: wall clock of this process around the observation. */
+  read(observation: Observation, askedAt: Date, answeredAt: Date): InstanceView {
     const { replication } = observation;
     return {
       serverUuid: observation.serverUuid,
@@ -19,7 +22,10 @@ export class ObservationReader {
       semiSyncWaitFor: observation.semiSyncWaitFor,
       semiSyncReplica: observation.semiSyncReplica,
       semiSyncClients: observation.semiSyncClients,
+      semiSyncWaitSessions: observation.semiSyncWaitSessions,
       heartbeatAgeMs: observation.heartbeatAgeMs,
+      clockOffsetMs: this.#clock.note(observation.clockMs, askedAt, answeredAt),
+      uptimeMs: observation.uptimeSeconds * 1_000,
       replication: replication ? this.#readReplication(replication) : null,
     };
   }
@@ -31,10 +37,13 @@ export class ObservationReader {
       receiver: replication.receiver,
       lastHeardMs: replication.lastHeardMsAgo,
       received: this.#received.parse(replication.received),
+      receiving: replication.receiving,
+      receiverErrno: replication.receiverErrno,
       receiverError: replication.receiverError,
       applier: replication.applier,
       applierErrno: replication.applierErrno,
       applierError: replication.applierError,
+      delaySeconds: replication.delaySeconds,
     };
   }
 }

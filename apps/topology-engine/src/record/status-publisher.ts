@@ -1,7 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InstanceStatus, TopologyHold } from '@pilotfish/api';
 import type { Clock, Logger } from '@pilotfish/service';
-import { type Decision, describeInstances, type Hold, type InstanceFacts, type Snapshot } from '@pilotfish/topology';
+import {
+  ackersFor,
+  type Decision,
+  describeInstances,
+  type Hold,
+  type InstanceFacts,
+  isInDoubt,
+  isUnderCare,
+  type Snapshot,
+} from '@pilotfish/topology';
 import type { EngineCondition, TopologyStore } from '../inventory.ts';
 import type { Announcer } from './announcer.ts';
 import type { TopologyRecord } from './topology-record.ts';
@@ -41,7 +50,7 @@ export class StatusPublisher {
   async publish(snapshot: Snapshot, decision: Decision, credentialsProblem: string | undefined): Promise<void> {
     const hold = this.#holdOf(decision);
     // A primary in doubt is dealt with before it is told: labels that change now would hold up those of a failover.
-    if (decision.state === 'PrimarySuspected' && !hold) return;
+    if (isInDoubt(decision.state) && !hold) return;
     const { current } = this.#record;
     const instances = describeInstances(snapshot, knownFacts(current.instances)).map((facts) => ({ ...facts }));
     if (!isDeepStrictEqual(instances, current.instances) || !sameHold(hold, current.hold)) {
@@ -124,10 +133,11 @@ function failoverCondition(decision: Decision, hold: TopologyHold | undefined): 
     const reason = decision.plan.kind === 'failover' ? 'OrcFailoverInProgress' : 'SwitchoverInProgress';
     return { type, status: 'True', reason, message: decision.plan.reason };
   }
-  if (hold && decision.state !== 'AwaitingFirstInstance' && decision.state !== 'PrimaryLeaving') {
+  if (hold && decision.state !== 'AwaitingFirstInstance') {
     // Without its time, which differs by milliseconds at each look: status.topology.hold has it.
     const next = hold.next ? `; if it lasts, the engine ${hold.next.does}` : '';
     const message = `${hold.message}. It is lifted when ${hold.lifts ?? 'that changes'}${next}`;
+    if (isUnderCare(decision.state)) return { type, status: 'False', reason: 'PrimaryInTrouble', message };
     return { type, status: 'True', reason: 'FailoverHeld', message };
   }
   if (decision.state === 'Stopped' || decision.state === 'AwaitingFirstInstance') {
@@ -150,12 +160,17 @@ function credentialsCondition(problem: string | undefined): EngineCondition {
   return { type, status: 'False', reason: 'CredentialsRefused', message };
 }
 
-function durableCondition({ recorded, wantedReplicas, durability }: Snapshot): EngineCondition {
+function durableCondition(snapshot: Snapshot): EngineCondition {
+  const { recorded, wantedReplicas, durability, policy } = snapshot;
   const type = 'Durable';
   const { members, k } = recorded.ackSet;
   if (!recorded.writable) return { type, status: 'Unknown', reason: 'NoPrimary', message: 'no primary is open' };
   if (wantedReplicas <= 1)
     return { type, status: 'False', reason: 'SingleInstance', message: 'there is one copy of the data' };
+  if (policy.mode === 'async') {
+    const message = 'spec.replication.mode is async: commits wait for nobody, and a failover may lose the newest';
+    return { type, status: 'False', reason: 'AsyncReplication', message };
+  }
   if (k === 0) {
     return {
       type,
@@ -172,13 +187,22 @@ function durableCondition({ recorded, wantedReplicas, durability }: Snapshot): E
       message: `commits wait for ${String(k)} replicas, ${String(members.length)} can acknowledge`,
     };
   }
+  const { zonesGivenUp } = ackersFor(snapshot, recorded.primary);
+  if (zonesGivenUp !== undefined) {
+    const message = `acknowledgements come from the zone of the primary as well: ${zonesGivenUp}`;
+    return { type, status: 'False', reason: 'NoOtherZone', message };
+  }
   const message = `each commit is on ${String(k)} of ${members.join(', ')} before it is acknowledged`;
   return { type, status: 'True', reason: 'AckSetInForce', message };
 }
 
 /** As recorded; an absent message is left out, as it is in what is compared with it. */
 function knownFacts(instances: readonly InstanceStatus[]): InstanceFacts[] {
-  return instances.map(({ message, ...facts }) => ({ ...facts, ...(message !== undefined && { message }) }));
+  return instances.map(({ message, serverUuid, ...facts }) => ({
+    ...facts,
+    ...(message !== undefined && { message }),
+    ...(serverUuid !== undefined && { serverUuid }),
+  }));
 }
 
 function publishedHold({ reason, message, lifts, next }: Hold, since: string, clock: Clock): TopologyHold {

@@ -83,13 +83,17 @@ function withoutUndefined(status: Change): TopologyStatus {
 }
 
 /** The part of the record that decisions read. */
-export function recordedFacts({ primary, epoch, initialized, ackSet, writable, operation }: TopologyStatus): Recorded {
+export function recordedFacts(topology: TopologyStatus): Recorded {
+  const { primary, epoch, initialized, ackSet, writable, operation, instances } = topology;
   return {
     primary,
     epoch,
     initialized,
     ackSet,
     writable,
+    identities: Object.fromEntries(
+      instances.flatMap(({ name, serverUuid }) => (serverUuid === undefined ? [] : [[name, serverUuid]])),
+    ),
     ...(operation && { operation: { ...operation, phase: phaseOf(operation.phase) } }),
   };
 }

@@ -26,6 +26,10 @@ export class MysqlFleet {
   durability: 'required' | 'preferred' = 'preferred';
   /** `spec.replication.failover`. */
   failover: FailoverSpec = {};
+  mode: 'semiSync' | 'async' = 'semiSync';
+  ackZones: 'any' | 'other' = 'any';
+  /** By ordinal. */
+  zones: readonly string[] = [];
 
   private constructor(servers: Mysqld[], agents: FakeAgent[]) {
     this.#servers = servers;
@@ -164,7 +168,12 @@ export class MysqlFleet {
           spec: {
             replicas: this.replicas,
             secretName: 's',
-            replication: { dataDurability: this.durability, failover: this.failover },
+            replication: {
+              dataDurability: this.durability,
+              failover: this.failover,
+              mode: this.mode,
+              ackZones: this.ackZones,
+            },
           },
           status: {},
         }),
@@ -188,6 +197,10 @@ export class MysqlFleet {
       node: `node-${String(index)}`,
       started: true,
       terminating: this.#ended.has(name),
+      serverEnded: false,
+      zone: this.zones[index],
+      region: undefined,
+      nodeLost: false,
       role: name === this.#writeEndpoint() ? 'master' : 'replica',
     };
   }

@@ -1,6 +1,14 @@
 import { GtidSet } from '@pilotfish/gtid';
 import { defaultPolicy } from '../policy.ts';
-import type { AckSet, Contact, InstanceEvidence, InstanceView, ReplicationView, Snapshot } from '../snapshot.ts';
+import type {
+  AckSet,
+  AgentView,
+  Contact,
+  InstanceEvidence,
+  InstanceView,
+  ReplicationView,
+  Snapshot,
+} from '../snapshot.ts';
 
 /** A letter for each server, so that GTID sets in tests read as `a:1-5`. */
 const uuids = ['a', 'b', 'c', 'd', 'e'].map((letter) => `${letter.repeat(8)}-1111-1111-1111-111111111111`);
@@ -24,8 +32,11 @@ export function view(index: number, change: Partial<InstanceView> = {}): Instanc
     semiSyncWaitFor: 1,
     semiSyncReplica: true,
     semiSyncClients: 0,
+    semiSyncWaitSessions: 0,
     replication: null,
     heartbeatAgeMs: 100,
+    clockOffsetMs: 0,
+    uptimeMs: 3_600_000,
     ...change,
   };
 }
@@ -37,10 +48,13 @@ export function follows(source: number, change: Partial<ReplicationView> = {}): 
     receiver: 'ON',
     lastHeardMs: 100,
     received: gtids('a:1-10'),
+    receiving: false,
+    receiverErrno: 0,
     receiverError: '',
     applier: 'ON',
     applierErrno: 0,
     applierError: '',
+    delaySeconds: 0,
     ...change,
   };
 }
@@ -48,6 +62,20 @@ export function follows(source: number, change: Partial<ReplicationView> = {}): 
 export const observed = (of: InstanceView): Contact => ({ kind: 'observed', view: of, ageMs: 10 });
 export const refused: Contact = { kind: 'refused', forMs: 50 };
 export const silent = (forMs: number): Contact => ({ kind: 'silent', forMs });
+
+/** An agent beside a server that is well. Change what the test is about. */
+export const agent = (change: Partial<AgentView> = {}): AgentView => ({
+  running: true,
+  blank: false,
+  provisioning: 'ready',
+  detail: '',
+  diskFull: false,
+  fileSystemReadOnly: false,
+  ioStalledMs: 0,
+  hungMs: 0,
+  isolated: false,
+  ...change,
+});
 
 export function instance(index: number, contact: Contact, change: Partial<InstanceEvidence> = {}): InstanceEvidence {
   return {
@@ -58,6 +86,8 @@ export function instance(index: number, contact: Contact, change: Partial<Instan
     leaving: false,
     ending: false,
     contact,
+    serverEnded: false,
+    nodeLost: false,
     detachedMs: 0,
     ...change,
   };
@@ -88,8 +118,18 @@ export function scene(
     readOnly: false,
     maxLagSeconds: 30,
     policy: defaultPolicy,
+    isolationTimeoutMs: 10_000,
+    acks: { shortMs: 0, stalledMs: 0 },
     instances,
     ...change,
-    recorded: { primary: nameOf(0), epoch: 3, initialized: true, ackSet, writable: true, ...change.recorded },
+    recorded: {
+      primary: nameOf(0),
+      epoch: 3,
+      initialized: true,
+      ackSet,
+      writable: true,
+      identities: {},
+      ...change.recorded,
+    },
   };
 }

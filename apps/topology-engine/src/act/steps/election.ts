@@ -33,7 +33,7 @@ async function stopOne(member: ClusterMember): Promise<InstanceView> {
 export function chooseCandidateNow(run: PlanRun): void {
   const { plan } = run;
   const members = plan.previousAckSet.members.filter((name) => run.seen.has(name));
-  const need = membersToSee(plan.previousAckSet);
+  const need = plan.safeBy === 'fence' ? 0 : membersToSee(plan.previousAckSet);
   if (members.length < need) {
     throw new StepFailed(
       `${String(members.length)} of the ack set {${plan.previousAckSet.members.join(', ')}} stopped their receivers and ${String(need)} must`,

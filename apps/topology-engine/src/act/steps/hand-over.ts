@@ -63,11 +63,25 @@ export async function closeOld(run: PlanRun): Promise<void> {
 export async function fenceOld(run: PlanRun, deadlineMs: number): Promise<void> {
   const { plan, context } = run;
   const old = context.member(plan.from);
-  if (!old) return;
+  // A stranger at its address is nobody to kill.
+  if (!old || contactWith(run, plan.from) === 'impostor') return;
   // One that refuses connections has no server to kill; its agent would only end the one that is starting.
   if (old.watch.contact().kind === 'refused') return;
   await old.agent.fence(`${plan.kind} to ${run.candidate}: ${plan.reason}`, deadlineMs);
   context.announce.event('primary-fenced', { instance: plan.from });
+}
+
+const contactWith = ({ context }: PlanRun, name: string): string | undefined =>
+  context.snapshot().instances.find((instance) => instance.name === name)?.contact.kind;
+
+/**
+ * Where no acknowledgement fences the old primary: its agent kills its server and says so, or its port refuses.
+ * @throws StepFailed, or what the call to the agent failed with
+ */
+export async function proveFence(run: PlanRun, deadlineMs: number): Promise<void> {
+  if (contactWith(run, run.plan.from) === 'impostor') throw new StepFailed('another server answers at its address');
+  run.need(run.plan.from);
+  await fenceOld(run, deadlineMs);
 }
 
 /** Waits until the candidate has applied all that it must, some of which it may first have to get from another instance. */

@@ -1,5 +1,5 @@
 import type { TopologyStatus } from '@pilotfish/api';
-import { type AckSet, fullAcks, viewOf } from '@pilotfish/topology';
+import { type AckSet, ackersFor, viewOf } from '@pilotfish/topology';
 import type { PlanRun } from '../plan-run.ts';
 
 /** Writes the intent of a switchover down; the primary of this epoch stays open. */
@@ -58,16 +58,17 @@ export function changeOfPrimary({ plan, candidate, topology, context }: PlanRun)
 function ackSetOfNewEpoch(run: PlanRun): TopologyStatus['ackSet'] {
   const snapshot = run.context.snapshot();
   const stays = run.plan.kind === 'switchover' ? undefined : run.plan.from;
+  const { mayAcknowledge, wantedK } = ackersFor(snapshot, run.candidate);
   const members = snapshot.instances
     .filter((instance) => instance.name !== run.candidate && instance.name !== stays && !instance.leaving)
+    .filter(mayAcknowledge)
     .filter((instance) => (run.seen.size > 0 ? run.seen.has(instance.name) : viewOf(instance) !== undefined))
     .filter((instance) => viewOf(instance)?.executed.isEmpty() === false)
     .map((instance) => instance.name)
     .sort();
-  const full = fullAcks(snapshot.wantedReplicas);
   // A new cluster starts with its first instance alone; k grows as replicas join.
   if (run.plan.kind === 'bootstrap') return { members: [], k: 0 };
-  return { members, k: snapshot.durability === 'required' ? full : Math.min(full, members.length) };
+  return { members, k: snapshot.durability === 'required' ? wantedK : Math.min(wantedK, members.length) };
 }
 
 function sameAckSet(a: AckSet, b: AckSet): boolean {

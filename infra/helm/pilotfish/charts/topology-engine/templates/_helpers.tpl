@@ -10,6 +10,12 @@
 - apiGroups: ['']
   resources: [pods]
   verbs: [get, list, watch]
+{{- if not .Values.global.watchNamespace }}
+# Zones, and which nodes are lost. With one namespace there is no access to nodes: zones are not known then.
+- apiGroups: ['']
+  resources: [nodes]
+  verbs: [get, list, watch]
+{{- end }}
 # The accounts of the operator in each cluster: Secret <cluster>-mysql-operated.
 - apiGroups: ['']
   resources: [secrets]

@@ -1,0 +1,44 @@
+import type { Decision } from './decision.ts';
+import { evidenceOfReplicas } from './evidence.ts';
+import { failover } from './failover.ts';
+import type { InstanceEvidence, InstanceView, Snapshot } from './snapshot.ts';
+import { timing } from './timing.ts';
+
+/**
+ * Commits of a primary that answers wait for acknowledgements that don't come: its replicas are gone, the network between
+ * them is cut in one or both directions, or a statement about accounts that waits itself keeps everybody, the replicas
+ * included, from logging in. Nothing was acknowledged meanwhile, so another instance can lead without losing anything, and the
+ * old primary is killed: that ends the wait whatever caused it. Where nobody can take over, `preferred` durability lowers k
+ * (`nextAckStep`), and `required` goes on waiting and says for whom.
+ */
+export function stalledAcks(snapshot: Snapshot, primary: InstanceEvidence, view: InstanceView): Decision | undefined {
+  const { stalledMs } = snapshot.acks;
+  if (stalledMs === 0 || view.semiSyncWaitSessions === 0) return undefined;
+  const state = 'AcksStalled';
+  const receiving = evidenceOfReplicas(snapshot, primary).filter(({ says }) => says === 'alive');
+  const reason = `${view.semiSyncWaitSessions} commit(s) of ${primary.name} wait for acknowledgements`;
+  if (stalledMs < timing.stallToleratedMs) {
+    return { state, hold: waiting(snapshot, reason, timing.stallToleratedMs - stalledMs) };
+  }
+  // Replicas that receive may be busy with a large transaction, or unable to write it down: another primary would not help.
+  if (receiving.length > 0) {
+    const names = receiving.map(({ observer }) => observer).join(', ');
+    return { state, hold: waiting(snapshot, `${reason}, while ${names} receive`, 0) };
+  }
+  const decision = failover(snapshot, state, `${reason} that no replica can give`);
+  return decision.plan ? decision : { state, hold: waiting(snapshot, decision.hold?.message ?? reason, 0) };
+}
+
+function waiting({ durability, recorded }: Snapshot, message: string, afterMs: number): NonNullable<Decision['hold']> {
+  const { members, k } = recorded.ackSet;
+  const does =
+    durability === 'preferred'
+      ? 'fails over to a replica that holds everything, or lets commits wait for fewer acknowledgements'
+      : 'fails over as soon as enough of the ack set answer and receive nothing';
+  return {
+    reason: 'AcksStalled',
+    message,
+    lifts: `${k} of {${members.join(', ')}} receive from the primary again`,
+    next: { afterMs, does },
+  };
+}
