@@ -6,6 +6,9 @@
 #   supervisor.pid  this script
 #   child.pid       what it waits for; mysqld's from its first moment on (mysqld.pid comes only after crash recovery)
 #   exit            code of the last mysqld that ended; above 128 it is 128 + signal
+#   start.wanted    mysqld is about to be started after an end that was not in order, or for the first time in this container; the
+#                   node-agent renames it to start.claimed, and removes that when mysqld may start
+#   agent.pid       the node-agent
 #   failure         why mysqld can't be started, for people; of no meaning while mysqld answers
 # Markers on the volume, in .pilotfish/ (mysqld ignores names with a dot):
 #   initializing    what lies beside it is half made, and nobody's data
@@ -23,6 +26,7 @@ restart_requested=16 # mysqld asks to be started again: RESTART, and the end of 
 killed=137           # SIGKILL: a fence, or the kernel out of memory
 quick_seconds=10     # a mysqld that lived shorter than this failed quickly
 longest_delay=10
+absent_limit=100     # looks, 50 ms apart, at a node-agent that isn't there before mysqld is started without it
 
 child=
 code=0
@@ -66,6 +70,32 @@ start_mysqld() {
   rm -f "$run/mysqld.sock" "$run/mysqld.sock.lock" "$run/mysqld.pid"
   supervise "$mysqld" --defaults-file="$conf/my.cnf"
   echo "$code" >"$run/exit.new" && mv "$run/exit.new" "$run/exit"
+}
+
+agent_runs() {
+  kill -0 "$(cat "$run/agent.pid" 2>/dev/null)" 2>/dev/null
+}
+
+# The end of the binary log may have to be cut off before mysqld reads it. As long as the agent is at it, its word is waited for (it has
+# its own limits); without an agent mysqld starts after 5 s. Who renames the file may act: of script and agent only one can.
+await_agent() {
+  absent=0
+  : >"$run/start.wanted" || return
+  while [ -z "$ending" ]; do
+    if [ -e "$run/start.claimed" ] && agent_runs; then
+      absent=0
+    elif [ -e "$run/start.claimed" ] || [ -e "$run/start.wanted" ] || [ -e "$run/start.claimed" ]; then
+      absent=$((absent + 1))
+    else
+      return
+    fi
+    if [ "$absent" -ge "$absent_limit" ] &&
+      { mv "$run/start.wanted" "$run/start.alone" || mv "$run/start.claimed" "$run/start.alone"; } 2>/dev/null; then
+      log "no node-agent answers: starting mysqld without it"
+      return
+    fi
+    supervise sleep 0.05
+  done
 }
 
 has_data() {
@@ -115,8 +145,14 @@ rm -f "$run/failure"
 quick=0
 held=
 failing=
+asked=
 
 while [ -z "$ending" ]; do
+  # Before the look for a hold, so that nothing lies between that and the start.
+  if [ -z "$asked" ] && has_data; then
+    await_agent
+    asked=1
+  fi
   if [ -e "$run/hold" ]; then
     [ -n "$held" ] || log "held: $(cat "$run/hold")"
     held=1
@@ -136,6 +172,10 @@ while [ -z "$ending" ]; do
     start_mysqld
     log "mysqld ended with code $code"
     failing=start
+    case $code in
+      0 | "$restart_requested") ;; # in order: nothing is left to be asked about
+      *) asked= ;;
+    esac
   fi
   [ -z "$ending" ] || break
 

@@ -4,6 +4,7 @@ import type { ErrantSave, ErrantStore } from './errant-store.ts';
 import type { LastExit, MysqldProcess } from './mysqld-process.ts';
 import type { Paths } from './paths.ts';
 import type { ProvisioningState } from './provisioning.ts';
+import type { AwaitedBoundary } from './start-gate.ts';
 
 /** Body of GET /v1/state: what the topology engine cannot see over SQL. */
 export interface AgentState {
@@ -18,6 +19,8 @@ export interface AgentState {
     readonly blank: boolean;
     /** Kept from starting. */
     readonly held: boolean;
+    /** It crashed as a primary, and does not start before it is known which of its transactions others have. */
+    readonly awaitingBoundary?: AwaitedBoundary;
   };
   readonly provisioning: ProvisioningState;
   readonly isolation: { readonly isolated: boolean; readonly lastContactMsAgo: number };
@@ -33,11 +36,12 @@ export interface StateSources {
   readonly errant: ErrantStore;
   readonly provisioner: { readonly state: ProvisioningState };
   readonly isolation: { readonly isolated: boolean; readonly lastContactMsAgo: number };
+  readonly startGate: { readonly awaited: AwaitedBoundary | undefined };
 }
 
 /** Reads files and /proc only, so it answers at once whatever mysqld does. */
 export async function gatherState(sources: StateSources): Promise<AgentState> {
-  const { podUid, paths, mysqld, markers, errant, provisioner, isolation } = sources;
+  const { podUid, paths, mysqld, markers, errant, provisioner, isolation, startGate } = sources;
   // Before the markers: a job that ends meanwhile then shows as still running, not as ended with its marker.
   const provisioning = provisioner.state;
   const [entry, lastExit, facts, held, disk, errantSaved] = await Promise.all([
@@ -57,6 +61,7 @@ export async function gatherState(sources: StateSources): Promise<AgentState> {
       ...(lastExit !== undefined && { lastExit }),
       blank: facts.blank || facts.cloning !== undefined,
       held,
+      ...(startGate.awaited !== undefined && { awaitingBoundary: startGate.awaited }),
     },
     provisioning,
     isolation: { isolated: isolation.isolated, lastContactMsAgo: isolation.lastContactMsAgo },

@@ -18,6 +18,11 @@ test('a set that is not all there is refused with what is missing', () => {
   expect(() => chooseBinlogs(logs, set('8-9:30-31'))).toThrow(`${uuid}:30-31`);
 });
 
+test('what was cut from a log and saved then is in none, and need not be', () => {
+  expect(chooseBinlogs(logs, set('8-9:30-31'), set('30-31')).map(({ name }) => name)).toEqual(['b.2']);
+  expect(() => chooseBinlogs(logs, set('30-32'), set('30-31'))).toThrow(`${uuid}:32`);
+});
+
 test('an encrypted log is refused', () => {
   expect(() => chooseBinlogs(logs, set('12'))).toThrow('b.3 is encrypted');
 });

@@ -49,12 +49,16 @@ export async function binlogContents(session: MysqlSession): Promise<BinlogConte
 }
 
 /**
- * The logs that hold `wanted`, oldest first.
+ * The logs that hold `wanted`, oldest first. What was saved before need be in none of them: it was cut from the last one.
  * @throws Error that says which transactions are in no log, or that a log can't be read without this server's keys
  */
-export function chooseBinlogs(contents: readonly BinlogContent[], wanted: GtidSet): BinlogContent[] {
+export function chooseBinlogs(
+  contents: readonly BinlogContent[],
+  wanted: GtidSet,
+  savedBefore = GtidSet.empty,
+): BinlogContent[] {
   const chosen = contents.filter(({ gtids }) => !gtids.intersect(wanted).isEmpty());
-  const missing = wanted.subtract(GtidSet.unionOf(chosen.map(({ gtids }) => gtids)));
+  const missing = wanted.subtract(savedBefore).subtract(GtidSet.unionOf(chosen.map(({ gtids }) => gtids)));
   if (!missing.isEmpty())
     throw new Error(`transactions that are in no binary log can't be saved: ${missing.toString()}`);
   const encrypted = chosen.find((log) => log.encrypted);

@@ -55,6 +55,9 @@ export const serveConfigSchema = z.object({
   PILOTFISH_ISOLATION_TIMEOUT_SECONDS: integer({ min: 3, max: 300 })
     .default(10)
     .describe('without any contact for this long, a writable instance closes itself'),
+  PILOTFISH_REWIND_WAIT_SECONDS: integer({ min: 0, max: 60 })
+    .default(5)
+    .describe('how long a crashed former primary waits to hear which of its transactions others have'),
   KUBERNETES_SERVICE_HOST: z.string().default('').describe('address of the API server; set by Kubernetes'),
   KUBERNETES_SERVICE_PORT: port().default(443).describe('its port; set by Kubernetes'),
   PILOTFISH_LOG_LEVEL: serviceVariables.PILOTFISH_LOG_LEVEL,

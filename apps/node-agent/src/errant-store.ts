@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { constants, copyFile, link, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { GtidSet } from '@pilotfish/gtid';
+import { GtidSet } from '@pilotfish/gtid';
 import { type MysqlSession, rotateBinaryLog } from '@pilotfish/mysql';
 import type { Clock, Logger } from '@pilotfish/service';
 import * as z from 'zod';
 import { type BinlogContent, binlogContents, chooseBinlogs } from './binlog-contents.ts';
-import { isErrno, readIfThere, syncDirectory, writeDurably } from './files.ts';
+import { isErrno, readIfThere, sha256Of, syncDirectory, writeDurably } from './files.ts';
+import { keepTail, type LogTail } from './log-tail.ts';
 import type { Paths } from './paths.ts';
 import { messageOf } from './refusal.ts';
 
@@ -19,6 +18,7 @@ const manifestSchema = z.object({
   files: z.array(z.object({ name: z.string(), bytes: z.number(), sha256: z.string(), gtids: z.string() })),
 });
 type Manifest = z.infer<typeof manifestSchema>;
+type KeptFile = Manifest['files'][number];
 
 /** One save, as the agent's state lists it. */
 export interface ErrantSave {
@@ -53,34 +53,21 @@ export class ErrantStore {
     // From here on the logs of interest don't grow.
     await rotateBinaryLog(session, { deadlineMs: 30_000 });
     const { serverUuid, basename, contents } = await binlogContents(session);
-    const chosen = chooseBinlogs(contents, gtids);
-    const at = this.#clock.wall().toISOString();
-    const target = join(this.#paths.errant, at.replaceAll(':', ''));
-    const partial = `${target}.partial`;
-    await mkdir(partial, { recursive: true });
-    try {
-      const files: Manifest['files'] = [];
-      for (const log of chosen) files.push(await this.#keep(join(dirname(basename), log.name), partial, log));
-      const manifest: Manifest = { at, reason, serverUuid, gtids: gtids.toString(), files };
-      await writeDurably(join(partial, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
-      await rename(partial, target);
-      await syncDirectory(this.#paths.errant);
-    } catch (error: unknown) {
-      await rm(partial, { recursive: true, force: true });
-      throw error;
-    }
-    this.#saves = undefined;
-    const save = {
-      at,
-      gtids: gtids.toString(),
-      bytes: chosen.reduce((sum, { bytes }) => sum + bytes, 0),
-      path: target,
-    };
-    this.#logger.info(
-      { path: target, bytes: save.bytes, files: chosen.length, transactions: String(gtids.count()) },
-      'errant transactions saved',
-    );
-    return save;
+    const chosen = chooseBinlogs(contents, gtids, await this.#savedBefore());
+    return await this.#keepSet({ reason, serverUuid, gtids }, async (directory) => {
+      const files: KeptFile[] = [];
+      for (const log of chosen) files.push(await this.#keep(join(dirname(basename), log.name), directory, log));
+      return files;
+    });
+  }
+
+  /**
+   * Keeps the end of a log that is going to be cut off, as a binary log of its own: how the log begins, and all from `position` on.
+   * Resolves when it is proven to be on the disk.
+   */
+  async saveTail(tail: LogTail): Promise<ErrantSave> {
+    const { serverUuid, gtids, reason } = tail;
+    return await this.#keepSet({ reason, serverUuid, gtids }, async (directory) => [await keepTail(tail, directory)]);
   }
 
   /** All complete saves, oldest first. */
@@ -89,12 +76,41 @@ export class ErrantStore {
     return this.#saves;
   }
 
+  async #keepSet(
+    about: { readonly reason: string; readonly serverUuid: string; readonly gtids: GtidSet },
+    fill: (directory: string) => Promise<KeptFile[]>,
+  ): Promise<ErrantSave> {
+    const at = this.#clock.wall().toISOString();
+    const path = join(this.#paths.errant, at.replaceAll(':', ''));
+    const partial = `${path}.partial`;
+    await mkdir(partial, { recursive: true });
+    const gtids = about.gtids.toString();
+    try {
+      const manifest: Manifest = { at, ...about, gtids, files: await fill(partial) };
+      await writeDurably(join(partial, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
+      await rename(partial, path);
+      await syncDirectory(this.#paths.errant);
+      await syncDirectory(this.#paths.own);
+    } catch (error: unknown) {
+      await rm(partial, { recursive: true, force: true });
+      throw error;
+    }
+    this.#saves = undefined;
+    const save = (await this.list()).find((one) => one.path === path);
+    if (save === undefined) throw new Error(`what was saved in ${path} can't be read`);
+    this.#logger.info(
+      { path, bytes: save.bytes, transactions: String(about.gtids.count()) },
+      'errant transactions saved',
+    );
+    return save;
+  }
+
+  async #savedBefore(): Promise<GtidSet> {
+    return GtidSet.unionOf((await this.list()).map(({ gtids }) => GtidSet.parse(gtids)));
+  }
+
   /** A link where that can be (no space, no time), else a copy; then what is there is read back and compared. */
-  async #keep(
-    source: string,
-    directory: string,
-    { name, bytes, gtids }: BinlogContent,
-  ): Promise<Manifest['files'][number]> {
+  async #keep(source: string, directory: string, { name, bytes, gtids }: BinlogContent): Promise<KeptFile> {
     const target = join(directory, name);
     try {
       await link(source, target);
@@ -141,10 +157,4 @@ async function syncFile(path: string): Promise<void> {
   } finally {
     await file.close();
   }
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

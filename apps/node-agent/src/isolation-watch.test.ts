@@ -60,11 +60,14 @@ describe('the isolation watch', () => {
     expect(model.watch.isolated).toBe(false);
   });
 
-  test('closes a writable instance once, when the time-out has passed', async () => {
+  test('closes a writable instance once, before the time-out has passed', async () => {
     await model.pass(5);
     model.reachable = false;
-    await model.pass(9);
+    await model.pass(6);
     expect(model.done).toEqual([]);
+    await model.pass(3);
+    expect(model.done).toEqual(['close']);
+    expect(model.watch.isolated).toBe(false);
     await model.pass(30);
     expect(model.done).toEqual(['close']);
     expect(model.watch.isolated).toBe(true);

@@ -53,7 +53,7 @@ describe('the isolation watch of a pod', () => {
       await apiServer.close();
       await eventually(isClosed, { deadlineMs: 10_000, describe: 'the close' });
       expect(await pod.mysqldPid()).toBe(pid);
-      expect((await pod.state()).isolation.isolated).toBe(true);
+      await pod.until('the end of the time-out', ({ isolation }) => isolation.isolated, 10_000);
       await apiServer.listen(pod.paths.data);
       await inContact();
       // Back in contact, it is not for the agent to open it.

@@ -12,7 +12,10 @@ const writable: IsolationFacts = {
 
 const rows: [string, Partial<IsolationFacts>, IsolationDecision][] = [
   ['writable and out of contact for as long as the time-out', {}, 'close'],
-  ['writable and out of contact for a millisecond less', { lastContactMs: 90_001 }, 'stay'],
+  ['writable and out of contact so long that it is closed by the time-out', { lastContactMs: 93_000 }, 'close'],
+  ['writable and out of contact for a millisecond less', { lastContactMs: 93_001 }, 'stay'],
+  ['writable and out of contact for half of a short time-out', { timeoutMs: 3_000, lastContactMs: 98_500 }, 'close'],
+  ['writable and out of contact for less', { timeoutMs: 3_000, lastContactMs: 98_501 }, 'stay'],
   ['writable, out of contact, could not be closed', { closingFailed: true }, 'kill'],
   ['perhaps writable and out of contact', { writable: 'maybe' }, 'kill'],
   ['perhaps writable and in contact', { writable: 'maybe', lastContactMs: 99_000 }, 'stay'],

@@ -18,9 +18,12 @@ export interface IsolationFacts {
  */
 export type IsolationDecision = 'stay' | 'close' | 'kill';
 
-/** Whether this instance has to stop taking writes, because the rest of the cluster may have moved on without it. */
+/**
+ * Whether this instance has to stop taking writes now, to have stopped when the time-out is over: from then on the rest of the cluster
+ * may move on without it.
+ */
 export function decideIsolation(facts: IsolationFacts): IsolationDecision {
-  if (facts.solo || !isIsolated(facts)) return 'stay';
+  if (facts.solo || facts.nowMs - facts.lastContactMs < closeAfterMs(facts.timeoutMs)) return 'stay';
   switch (facts.writable) {
     case 'no':
       return 'stay';
@@ -31,6 +34,14 @@ export function decideIsolation(facts: IsolationFacts): IsolationDecision {
     default:
       return facts.writable satisfies never;
   }
+}
+
+/**
+ * Closing begins before the time-out, so that it is over by then: up to 1.6 s for the look at the outside that is under way, a second
+ * for a close that hangs, and the kill. A short time-out leaves half of itself.
+ */
+export function closeAfterMs(timeoutMs: number): number {
+  return timeoutMs - Math.min(3_000, timeoutMs / 2);
 }
 
 export function isIsolated({

@@ -25,11 +25,14 @@ import { DnsDirectory, Peers } from './peers.ts';
 import { podEnd } from './pod-end.ts';
 import { waitBeforeStop } from './pre-stop.ts';
 import { ProcessTable } from './process-table.ts';
+import { provenNoOps } from './proven-no-ops.ts';
 import { Provisioner } from './provisioner.ts';
 import { Readiness } from './readiness.ts';
 import { messageOf } from './refusal.ts';
 import { renderMetrics } from './render-metrics.ts';
 import { agentRoutes } from './routes.ts';
+import { StartGate } from './start-gate.ts';
+import { UnacknowledgedTail } from './unacknowledged-tail.ts';
 
 /** Composition root: what the agent is made of, from top to bottom. */
 async function main(): Promise<void> {
@@ -121,16 +124,21 @@ async function serve(config: ServeConfig): Promise<void> {
     logger,
     metrics,
   });
+  const tail = new UnacknowledgedTail({ paths, errant, logger });
+  const waitMs = config.PILOTFISH_REWIND_WAIT_SECONDS * 1000;
+  const startGate = new StartGate({ paths, tail, isolation, contacts, waitMs, clock, logger, metrics });
   const beats = new LastingSession(endpoint);
   const heartbeat = new Heartbeat(beats, (outcome) => metrics.heartbeats.inc({ outcome }));
 
-  const sources = { podUid: config.MY_POD_UID, paths, mysqld, markers, errant, provisioner, isolation };
+  const sources = { podUid: config.MY_POD_UID, paths, mysqld, markers, errant, provisioner, isolation, startGate };
   const routes = agentRoutes({
     cluster,
     pod,
     sources,
     provisioner,
     readiness,
+    startGate,
+    noOps: (wanted) => provenNoOps(paths, wanted),
     preStop: (signal) => waitBeforeStop({ local, clock, logger }, signal),
     renderMetrics: () => renderMetrics({ registry, metrics, sources, readiness, local }),
     metrics,
@@ -154,6 +162,7 @@ async function serve(config: ServeConfig): Promise<void> {
       },
       backgroundTask('peers', (signal) => peers.run(signal)),
       backgroundTask('provisioner', (signal) => provisioner.run(signal)),
+      backgroundTask('start-gate', (signal) => startGate.run(signal)),
       backgroundTask('isolation-watch', (signal) => isolation.run(signal)),
       backgroundTask('heartbeat', (signal) =>
         beatWhileWritable({ heartbeat, local, isolation, contacts, clock }, signal),

@@ -20,6 +20,7 @@ const declarations = {
     'action',
   ),
   fences: counter('fences_total', 'Times mysqld was killed on request.'),
+  rewinds: counter('rewinds_total', 'Binary logs looked at for their unacknowledged end, by outcome.', 'outcome'),
   heartbeats: counter('heartbeats_total', 'Heartbeats by outcome.', 'outcome'),
   clones: counter('clones_total', 'Clones into this instance by outcome.', 'outcome'),
   errantSaves: gauge('errant_saves', 'Saved sets of errant transactions on the volume.'),

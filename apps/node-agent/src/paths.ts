@@ -18,9 +18,18 @@ export interface Paths extends Directories {
   readonly holdFile: string;
   readonly exitFile: string;
   readonly failureFile: string;
+  readonly agentPidFile: string;
+  /** Made by run-mysqld.sh before it starts mysqld; renamed to `startClaimed` by the agent, and removed when it may. */
+  readonly startWanted: string;
+  readonly startClaimed: string;
   /** Ours on the volume: mysqld ignores names with a dot. */
   readonly own: string;
   readonly errant: string;
+  /** A cut of the binary log that has begun. */
+  readonly cutMarker: string;
+  readonly binlogIndex: string;
+  /** Where mysqld keeps its server_uuid; it makes a new one when there is none. */
+  readonly serverUuid: string;
 }
 
 export function pathsIn(directories: Directories): Paths {
@@ -35,7 +44,13 @@ export function pathsIn(directories: Directories): Paths {
     holdFile: join(run, 'hold'),
     exitFile: join(run, 'exit'),
     failureFile: join(run, 'failure'),
+    agentPidFile: join(run, 'agent.pid'),
+    startWanted: join(run, 'start.wanted'),
+    startClaimed: join(run, 'start.claimed'),
     own,
     errant: join(own, 'errant'),
+    cutMarker: join(own, 'cutting'),
+    binlogIndex: join(data, 'mysql-bin.index'),
+    serverUuid: join(data, 'auto.cnf'),
   };
 }

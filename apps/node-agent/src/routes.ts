@@ -1,13 +1,16 @@
+import type { GtidSet } from '@pilotfish/gtid';
 import type { Logger } from '@pilotfish/service';
 import * as z from 'zod';
 import { gatherState, type StateSources } from './agent-state.ts';
 import { cloneRequest } from './clone.ts';
+import { gtidSet } from './gtid-text.ts';
 import type { Answer, Call, Route } from './http-server.ts';
 import type { AgentMetrics } from './metrics.ts';
 import type { PreStopVerdict } from './pre-stop.ts';
 import type { Provisioner } from './provisioner.ts';
 import type { Readiness } from './readiness.ts';
 import { Refusal } from './refusal.ts';
+import type { StartGate } from './start-gate.ts';
 
 export interface RoutesOptions {
   readonly cluster: string;
@@ -15,6 +18,8 @@ export interface RoutesOptions {
   readonly sources: StateSources;
   readonly provisioner: Provisioner;
   readonly readiness: Readiness;
+  readonly startGate: StartGate;
+  readonly noOps: (wanted: GtidSet) => Promise<GtidSet>;
   readonly preStop: (signal: AbortSignal) => Promise<PreStopVerdict>;
   readonly renderMetrics: () => Promise<Answer>;
   readonly metrics: AgentMetrics;
@@ -23,11 +28,16 @@ export interface RoutesOptions {
 
 const reason = z.string().max(1000);
 const fenceRequest = z.strictObject({ reason, hold: z.boolean() });
+const uuid = z.string().regex(/^[0-9a-fA-F-]{36}$/, 'expected a server_uuid');
+const rewindRequest = z.strictObject({ wait: z.string(), source: uuid, received: gtidSet });
+const startRequest = z.strictObject({ wait: z.string() });
+const noOpsRequest = z.strictObject({ gtids: gtidSet });
 const empty = z.strictObject({});
 
 /** Everything the agent can be asked. What a probe or a peer asks is open; what changes something takes the token. */
 export function agentRoutes(options: RoutesOptions): Route[] {
-  const { cluster, pod, sources, provisioner, readiness, preStop, renderMetrics, metrics, logger } = options;
+  const { cluster, pod, sources, provisioner, readiness, startGate, noOps, preStop, renderMetrics, metrics, logger } =
+    options;
   return [
     open('/health', () => ok({ cluster, pod })),
     // It answers, so it lives. A hung or recovering mysqld is not for the kubelet to kill.
@@ -58,6 +68,15 @@ export function agentRoutes(options: RoutesOptions): Route[] {
       metrics.fences.inc();
       logger.warn({ reason: request.reason, hold: request.hold, pid }, 'fenced');
       return ok(pid === undefined ? {} : { killedPid: pid });
+    }),
+    guarded('POST', '/v1/rewind', async ({ body }) => ok(await startGate.rewind(read(rewindRequest, body)))),
+    guarded('POST', '/v1/start', ({ body }) => {
+      startGate.start(read(startRequest, body).wait);
+      return ok({});
+    }),
+    guarded('POST', '/v1/no-ops', async ({ body }) => {
+      const proven = await noOps(read(noOpsRequest, body).gtids);
+      return ok({ noOps: proven.toString() });
     }),
     guarded('POST', '/v1/unfence', async ({ body }) => {
       read(empty, body);

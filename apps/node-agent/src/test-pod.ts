@@ -192,6 +192,10 @@ export class TestPod {
     if (status !== 200) throw new Error(`bootstrap: ${status} ${body}`);
   }
 
+  get agentPort(): number {
+    return Number(this.#env.PILOTFISH_AGENT_PORT);
+  }
+
   get operator(): Endpoint {
     return this.endpoint('sys_operator', hardPassword);
   }

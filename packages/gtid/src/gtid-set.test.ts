@@ -91,6 +91,22 @@ describe('algebra', () => {
     expect([l.toString(), r.toString()]).toEqual([`${a}:1-5`, `${a}:3-9`]);
   });
 
+  test('names each of its transactions, and knows which are in it', () => {
+    const set = GtidSet.parse(`${a}:1-2:5:tag:9223372036854775800-9223372036854775801`);
+    expect([...set.transactions()]).toEqual([
+      `${a}:1`,
+      `${a}:2`,
+      `${a}:5`,
+      `${a}:tag:9223372036854775800`,
+      `${a}:tag:9223372036854775801`,
+    ]);
+    expect(set.has(a.toUpperCase(), '', 2n)).toBe(true);
+    expect(set.has(a, 'tag', 9223372036854775801n)).toBe(true);
+    expect(set.has(a, '', 3n)).toBe(false);
+    expect(set.has(a, 'tag', 2n)).toBe(false);
+    expect(set.has(b, '', 1n)).toBe(false);
+  });
+
   test('is text in JSON', () => {
     expect(JSON.stringify({ set: GtidSet.parse(`${a}:1`) })).toBe(`{"set":"${a}:1"}`);
   });

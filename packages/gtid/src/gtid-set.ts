@@ -1,4 +1,4 @@
-import type { Gno } from './gno.ts';
+import { type Gno, nextGno, normalGno } from './gno.ts';
 import {
   containsIntervals,
   countIntervals,
@@ -73,6 +73,13 @@ export class GtidSet {
     return true;
   }
 
+  /** Whether one transaction is in the set; `tag` is empty without one. */
+  has(uuid: string, tag: string, number: bigint): boolean {
+    const source = tag === '' ? uuid.toLowerCase() : `${uuid.toLowerCase()}:${tag}`;
+    const gno = normalGno(number);
+    return containsIntervals(this.#sources.get(source) ?? [], [gno, gno]);
+  }
+
   equals(other: GtidSet): boolean {
     if (this === other) return true;
     if (this.#sources.size !== other.#sources.size) return false;
@@ -84,6 +91,16 @@ export class GtidSet {
 
   isEmpty(): boolean {
     return this.#sources.size === 0;
+  }
+
+  /** Each transaction of the set as text, `uuid:7` or `uuid:tag:7`. */
+  *transactions(): Generator<string> {
+    for (const [source, intervals] of this.#sources) {
+      for (let i = 0; i < intervals.length; i += 2) {
+        const last = intervals[i + 1] as Gno;
+        for (let gno = intervals[i] as Gno; gno <= last; gno = nextGno(gno)) yield `${source}:${gno}`;
+      }
+    }
   }
 
   /** How many transactions are in the set. */
