@@ -6,6 +6,7 @@ import {
   isUnderCare,
   nextAckStep,
   planRepairs,
+  planStarts,
   type Snapshot,
   viewOf,
 } from '@pilotfish/topology';
@@ -13,6 +14,7 @@ import { applyAckStep } from './act/apply-ack-step.ts';
 import { applyRepair } from './act/apply-repair.ts';
 import type { PlanContext } from './act/plan-run.ts';
 import { runPlan } from './act/run-plan.ts';
+import { startWaiting } from './act/start-waiting.ts';
 import { TaskBoard } from './act/task-board.ts';
 import type { Credentials, Inventory, TopologyStore } from './inventory.ts';
 import type { EngineMetrics } from './metrics.ts';
@@ -121,6 +123,10 @@ export class ClusterLoop {
   }
 
   async #act(decision: Decision, snapshot: Snapshot, context: PlanContext): Promise<void> {
+    for (const start of planStarts(snapshot, decision)) {
+      const { instance } = start;
+      this.#tasks.start({ name: `${start.do} ${instance}`, instance, run: () => startWaiting(start, context) }, start);
+    }
     if (decision.abandon) {
       await context.record.endOperation({});
       return;

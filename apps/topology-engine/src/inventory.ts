@@ -51,7 +51,7 @@ export interface TopologyStore {
 }
 
 export interface EngineCondition {
-  readonly type: 'FailoverInProgress' | 'PendingFailoverAck' | 'Durable' | 'CredentialsValid';
+  readonly type: 'FailoverInProgress' | 'PendingFailoverAck' | 'Durable' | 'CredentialsValid' | 'ErrantTransactions';
   readonly status: 'True' | 'False' | 'Unknown';
   readonly reason: string;
   readonly message: string;

@@ -11,6 +11,9 @@ const flag = z.enum(['True', 'False', 'Unknown']);
 /** Instances that exist, plus those on their way out. */
 const maxInstances = 2 * (maxReplicas + 1);
 
+/** The transactions of one server: one interval, most of the time. */
+const maxReceived = 4_096;
+
 const mapBy = (key: string) => ({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] }) as const;
 
 export const condition = z.object({
@@ -124,6 +127,15 @@ const lastFailover = z.object({
   kind: operation.shape.kind,
 });
 
+const formerPrimary = z.object({
+  name: name.meta({ description: 'Name of the pod.' }),
+  serverUuid: z.string().max(36).meta({ description: 'server_uuid that it had as primary.' }),
+  received: z
+    .string()
+    .max(maxReceived)
+    .meta({ description: 'What other instances had received of its transactions when it was fenced (GTID set).' }),
+});
+
 const failure = z.object({
   name: name.meta({ description: 'Name of the pod.' }),
   at: time,
@@ -141,6 +153,9 @@ export const topologyStatus = z.object({
   instances: z.array(instanceStatus).max(maxInstances).meta(mapBy('name')),
   orders: orders.optional().meta({ description: 'Orders given at run time; they win over the spec.' }),
   lastFailover: lastFailover.optional().meta({ description: 'The last change of primary.' }),
+  formerPrimary: formerPrimary.optional().meta({
+    description: 'The primary that failed last, whose unacknowledged transactions may be cut when it is back.',
+  }),
   failures: z
     .array(failure)
     .max(maxInstances)
@@ -175,6 +190,7 @@ export type InstanceState = z.output<typeof instanceState>;
 export type InstanceStatus = z.output<typeof instanceStatus>;
 export type TopologyOperation = z.output<typeof operation>;
 export type TopologyHold = z.output<typeof hold>;
+export type FormerPrimaryStatus = z.output<typeof formerPrimary>;
 export type TopologyOrders = z.output<typeof orders>;
 export type TopologyStatus = z.output<typeof topologyStatus>;
 export type MysqlClusterStatus = z.output<typeof clusterStatus>;

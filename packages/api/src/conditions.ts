@@ -199,6 +199,25 @@ export const conditionVocabulary = {
       NoPrimary: { status: 'Unknown', meaning: 'There is no primary that could be asked.', remedy: nothing },
     },
   },
+  ErrantTransactions: {
+    meaning: 'An instance holds transactions that the primary lacks.',
+    writer: 'topology-engine',
+    reasons: {
+      NoErrantTransactions: { status: 'False', meaning: 'All instances have the same history.', remedy: nothing },
+      RepairUnderWay: {
+        status: 'True',
+        meaning: 'The message names the instance; its transactions are saved, and it is rebuilt by itself.',
+        remedy: nothing,
+      },
+      WaitsForOrder: {
+        status: 'True',
+        meaning:
+          'The message names the instance, and spec.replication.errantPolicy keeps it from being rebuilt by itself.',
+        remedy:
+          'See the runbook "errant transactions": look at what they are, then order a rebuild, or set errantPolicy: auto.',
+      },
+    },
+  },
   CredentialsValid: {
     meaning: "The operator's accounts are as the Secret <cluster>-mysql-operated says.",
     writer: 'topology-engine',

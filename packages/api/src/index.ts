@@ -2,6 +2,7 @@ export type { MysqlClusterSpec } from './cluster-spec.ts';
 export type {
   Condition,
   ConditionStatus,
+  FormerPrimaryStatus,
   InstanceState,
   InstanceStatus,
   MysqlClusterStatus,

@@ -122,6 +122,20 @@ export const topologyEvents = {
     data: z.object({ instance: instanceName, errant: gtids }),
     example: { instance: 'orders-mysql-0', errant: '3e11fa47-71ca-11e1-9e33-c80aa9429562:78-80' },
   }),
+  'instance-rewound': instanceEvent({
+    critical: false,
+    description:
+      'A crashed former primary was started without the transactions that nobody else had received. They are kept in its volume.',
+    data: z.object({ instance: instanceName, gtids }),
+    example: { instance: 'orders-mysql-0', gtids: '3e11fa47-71ca-11e1-9e33-c80aa9429562:78-80' },
+  }),
+  'errant-filled': instanceEvent({
+    critical: false,
+    description:
+      'Errant transactions that change nothing were given to the primary as empty ones, so that all have them.',
+    data: z.object({ instance: instanceName.describe('who had them'), gtids }),
+    example: { instance: 'orders-mysql-2', gtids: '3e11fa47-71ca-11e1-9e33-c80aa9429562:81' },
+  }),
   'errant-saved': instanceEvent({
     critical: true,
     description: 'The transactions that only this instance had were saved on its volume, before it is rebuilt.',

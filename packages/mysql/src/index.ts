@@ -1,5 +1,6 @@
 export { type BinaryLog, listBinaryLogs, purgeBinaryLogs, rotateBinaryLog } from './binary-logs.ts';
 export { type CloneStatus, cloneFrom, cloneStatus, setValidDonors } from './clone.ts';
+export { commitEmptyTransactions } from './empty-transactions.ts';
 export type { Deadline, Endpoint } from './endpoint.ts';
 export { waitForGtid } from './gtid-wait.ts';
 export { MysqlError, type MysqlErrorKind, mysqlErrno } from './mysql-error.ts';

@@ -20,12 +20,14 @@ export {
 export { judgePrimary, type PrimaryVerdict } from './primary-verdict.ts';
 export { fullAcks, membersToSee } from './quorum.ts';
 export { errantOf, planRepairs, type Repair } from './repair.ts';
+export { planStarts, provenReceived, type Start } from './rewind.ts';
 export {
   type AckEvidence,
   type AckSet,
   type AgentView,
   type Contact,
   type Durability,
+  type FormerPrimary,
   heldBy,
   type InstanceEvidence,
   type InstanceView,

@@ -1,3 +1,4 @@
+import { whatLiftsDivergence } from './diverged.ts';
 import { lagOf } from './lag.ts';
 import { errantOf } from './repair.ts';
 import {
@@ -106,7 +107,7 @@ function describeReplica(
         ...down,
         serving: false,
         state: 'Diverged',
-        message: `errant transactions: ${shorten(errant.toString())}`,
+        message: `errant transactions: ${shorten(errant.toString())}${whatLiftsDivergence(snapshot.policy)}`,
       };
   }
   const { replication } = view;

@@ -52,6 +52,8 @@ export type StepKind =
   | 'stop-receivers'
   /** Choose among what is seen now, and see enough of the ack set. */
   | 'choose'
+  /** Tell the agent of the old primary what others have received of it, so that it comes back without the rest. */
+  | 'rewind-old'
   /** Let the candidate apply all that it holds, or all that the closed primary has. */
   | 'drain'
   /** Write down the ack set under which the new primary will open. */
@@ -87,6 +89,7 @@ export const failoverSteps: readonly Step[] = [
   beside('fence-old', 10_000, 'freely'),
   step('stop-receivers', 1_500, 'go-on'),
   step('choose', 2_000),
+  beside('rewind-old', 5_000, 'freely'),
   step('drain', 600_000),
   step('record-ack-set', 5_000),
   beside('re-point', 5_000, 'until-settle'),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { GtidSet } from '@pilotfish/gtid';
+import { defaultPolicy } from './policy.ts';
 import { planRepairs } from './repair.ts';
 import { agent, follows, gtids, instance, nameOf, observed, primary, replica, scene, view } from './testing/scene.ts';
 
@@ -76,5 +77,41 @@ describe('repairs', () => {
   test('an instance that is scaled in or ending is not repaired', () => {
     expect(planRepairs(scene([...healthy, instance(2, observed(view(2)))], { wantedReplicas: 2 }))).toEqual([]);
     expect(planRepairs(scene([...healthy, instance(2, observed(view(2)), { ending: true })]))).toEqual([]);
+  });
+
+  describe('of an instance that diverged', () => {
+    const errant = gtids('c:3-4');
+    const diverged = (
+      change: { examined?: { asked: GtidSet; noOps: GtidSet }; errantPolicy?: 'ask' | 'never' } = {},
+    ) => {
+      const third = instance(2, observed(view(2, { executed: gtids('a:1-10,c:3-4') })), {
+        agent: agent(),
+        ...(change.examined && { examined: change.examined }),
+      });
+      const policy = { ...defaultPolicy, errantPolicy: change.errantPolicy ?? ('auto' as const) };
+      return planRepairs(scene([...healthy, third], { policy }))[0];
+    };
+    const examined = (noOps: string) => ({ asked: errant, noOps: noOps === '' ? GtidSet.empty : gtids(noOps) });
+
+    test('begin with the question which of its transactions change anything', () => {
+      expect(diverged()).toMatchObject({ do: 'examine', errant });
+      expect(diverged({ examined: { asked: gtids('c:3'), noOps: GtidSet.empty } })).toMatchObject({ do: 'examine' });
+    });
+
+    test('fill what changes nothing, whatever the policy', () => {
+      const repair = diverged({ examined: examined('c:4'), errantPolicy: 'never' });
+      expect(repair?.do === 'fill' && repair.gtids.equals(gtids('c:4'))).toBe(true);
+    });
+
+    test('then copy, if that may be done without a word', () => {
+      expect(diverged({ examined: examined('') })).toMatchObject({ do: 'clone', errant });
+    });
+
+    test.each(['ask', 'never'] as const)('wait under errantPolicy %s, and say what would lift it', (errantPolicy) => {
+      expect(diverged({ examined: examined(''), errantPolicy })).toMatchObject({
+        do: 'wait',
+        reason: expect.stringContaining(`errantPolicy is ${errantPolicy}`),
+      });
+    });
   });
 });

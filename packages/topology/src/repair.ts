@@ -1,4 +1,5 @@
 import type { GtidSet } from '@pilotfish/gtid';
+import { repairDiverged } from './diverged.ts';
 import { lagOf } from './lag.ts';
 import { type InstanceEvidence, type InstanceView, instanceNamed, type Snapshot, viewOf } from './snapshot.ts';
 import { timing } from './timing.ts';
@@ -19,6 +20,10 @@ export type Repair =
       readonly reason: string;
       readonly errant: GtidSet | undefined;
     }
+  /** Find out which of its errant transactions change nothing. */
+  | { readonly do: 'examine'; readonly instance: string; readonly errant: GtidSet; readonly reason: string }
+  /** Give the primary empty transactions in the place of errant ones that change nothing. */
+  | { readonly do: 'fill'; readonly instance: string; readonly gtids: GtidSet; readonly reason: string }
   /** Its applier stopped without an error. */
   | { readonly do: 'start-applier'; readonly instance: string; readonly reason: string }
   /** Nothing can be done now; says why. */
@@ -61,8 +66,11 @@ function repairOf(
   if (instance.ordinal >= snapshot.wantedReplicas) return undefined;
   if (view.executed.isEmpty()) return clone(instance, donors, 'it has no data', undefined);
   const errant = errantOf(view, primaryView);
-  if (!errant.isEmpty())
-    return clone(instance, donors, `it holds transactions that ${primary.name} lacks: ${errant.toString()}`, errant);
+  if (!errant.isEmpty()) {
+    return repairDiverged({ instance, errant, primary, policy: snapshot.policy }, (reason) =>
+      clone(instance, donors, reason, errant),
+    );
+  }
   if (!view.executed.contains(primaryView.purged)) {
     return clone(instance, donors, `${primary.name} no longer has the binary logs that it needs`, undefined);
   }

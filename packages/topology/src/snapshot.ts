@@ -23,6 +23,15 @@ export interface Recorded {
   /** server_uuid of each instance, by name, as it was when it was last known for certain. */
   readonly identities: Readonly<Record<string, string>>;
   readonly operation?: RecordedOperation;
+  readonly formerPrimary?: FormerPrimary;
+}
+
+/** The primary that failed last. What no other instance received of it was acknowledged to nobody. */
+export interface FormerPrimary {
+  readonly name: string;
+  readonly serverUuid: string;
+  /** Its transactions that other instances held, all of them seen with their receivers stopped. */
+  readonly received: GtidSet;
 }
 
 export interface RecordedOperation {
@@ -108,6 +117,8 @@ export interface AgentView {
   readonly hungMs: number;
   /** The agent has had no contact with anything outside for the isolation time-out, and keeps mysqld closed. */
   readonly isolated: boolean;
+  /** It crashed as a primary, and its server waits to hear which of its transactions others have; `wait` names that wait. */
+  readonly awaiting?: { readonly wait: string; readonly source: string };
 }
 
 export interface InstanceEvidence {
@@ -129,6 +140,8 @@ export interface InstanceEvidence {
   readonly serverEnded: boolean;
   /** Kubernetes has lost its node. */
   readonly nodeLost: boolean;
+  /** Transactions that its agent was asked about, and those of them that are proven to change nothing. */
+  readonly examined?: { readonly asked: GtidSet; readonly noOps: GtidSet };
   /** How long it has been seen attached to nobody, or nothing has been seen of it; 0 while attached. */
   readonly detachedMs: number;
 }

@@ -1,10 +1,13 @@
-import { setSuperReadOnly, startApplier } from '@pilotfish/mysql';
+import { GtidSet } from '@pilotfish/gtid';
+import { commitEmptyTransactions, setSuperReadOnly, startApplier } from '@pilotfish/mysql';
 import type { Repair } from '@pilotfish/topology';
 import { type PlanContext, StepFailed } from './plan-run.ts';
 import { follow } from './replication.ts';
 
 const deadlineMs = 5_000;
 const fenceDeadlineMs = 10_000;
+/** It reads every binary log that holds one of them. */
+const examineDeadlineMs = 60_000;
 
 /** Does one repair. Each can be done again: it brings about a state, whatever the last attempt left behind. */
 export async function applyRepair(repair: Repair, context: PlanContext): Promise<void> {
@@ -21,6 +24,12 @@ export async function applyRepair(repair: Repair, context: PlanContext): Promise
       return;
     case 'clone':
       await clone(repair, context);
+      return;
+    case 'examine':
+      await examine(repair, context);
+      return;
+    case 'fill':
+      await fill(repair, context);
       return;
     case 'start-applier':
       await startApplier(await need(repair.instance, context).watch.admin(), { deadlineMs });
@@ -76,4 +85,19 @@ async function clone(repair: Extract<Repair, { do: 'clone' }>, context: PlanCont
   await member.agent.clone(order, deadlineMs);
   member.noteCloneOrdered();
   context.announce.event('instance-reclone-started', { instance, donor, reason: reason.slice(0, 500) });
+}
+
+async function examine({ instance, errant }: Extract<Repair, { do: 'examine' }>, context: PlanContext): Promise<void> {
+  const member = need(instance, context);
+  const noOps = GtidSet.parse(await member.agent.noOps(errant.toString(), examineDeadlineMs));
+  member.noteExamined({ asked: errant, noOps });
+  context.logger.info({ instance, errant: errant.toString(), noOps: noOps.toString() }, 'errant transactions examined');
+}
+
+async function fill({ instance, gtids }: Extract<Repair, { do: 'fill' }>, context: PlanContext): Promise<void> {
+  const primary = need(context.record.current.primary, context);
+  await context.record.confirm();
+  await commitEmptyTransactions(await primary.watch.admin(), gtids.transactions(), { deadlineMs });
+  context.announce.event('errant-filled', { instance, gtids: gtids.toString() });
+  primary.watch.look();
 }

@@ -1,7 +1,7 @@
 import type { TopologyStatus } from '@pilotfish/api';
 import { GtidSet } from '@pilotfish/gtid';
 import type { Clock, Logger } from '@pilotfish/service';
-import type { AckSet, InstanceView, Plan, Snapshot } from '@pilotfish/topology';
+import type { AckSet, FormerPrimary, InstanceView, Plan, Snapshot } from '@pilotfish/topology';
 import type { Credentials } from '../inventory.ts';
 import type { ClusterMember } from '../observe/cluster-member.ts';
 import type { Announcer } from '../record/announcer.ts';
@@ -42,6 +42,8 @@ export class PlanRun {
   via: string | undefined;
   /** The instances whose receivers this run stopped, and what they held then. */
   readonly seen = new Map<string, InstanceView>();
+  /** What others had received of the old primary, if that is certain; `choose` finds it out. */
+  formerPrimary: FormerPrimary | undefined;
   /** From here on the plan is carried to its end, not undone. */
   opened = false;
   openedAfterMs = 0;

@@ -7,6 +7,7 @@ import { closeOld, drain, fenceOld, moveSiblings, proveFence } from './steps/han
 import { leadClients } from './steps/lead-clients.ts';
 import { detach, prepareFirst, promote, publish, rePoint, settle } from './steps/promotion.ts';
 import { confirmEpoch, recordAckSet, recordEpoch, recordIntent } from './steps/recording.ts';
+import { rewindOld } from './steps/rewind-old.ts';
 import { undo } from './undo.ts';
 
 const actions: Readonly<Record<Step['do'], (run: PlanRun, deadlineMs: number) => unknown>> = {
@@ -21,6 +22,7 @@ const actions: Readonly<Record<Step['do'], (run: PlanRun, deadlineMs: number) =>
   'prove-fence': proveFence,
   'stop-receivers': stopReceivers,
   choose: chooseCandidateNow,
+  'rewind-old': rewindOld,
   drain,
   'record-ack-set': recordAckSet,
   promote,

@@ -21,6 +21,7 @@ export async function undo(run: PlanRun, failure: Error): Promise<void> {
     const back = recordedEpoch ? { primary: plan.from, epoch: record.current.epoch + 1, writable: false } : {};
     await record.endOperation({
       ...back,
+      formerPrimary: undefined,
       ackSet: { members: [...plan.previousAckSet.members], k: plan.previousAckSet.k },
     });
     const old = context.member(plan.from);

@@ -4,7 +4,12 @@ import { z } from 'zod';
 
 const agentState = z.object({
   podUid: z.string().optional(),
-  mysqld: z.object({ running: z.boolean(), blank: z.boolean(), hungMs: z.number().default(0) }),
+  mysqld: z.object({
+    running: z.boolean(),
+    blank: z.boolean(),
+    hungMs: z.number().default(0),
+    awaitingBoundary: z.object({ id: z.string(), source: z.string() }).optional(),
+  }),
   isolation: z.object({ isolated: z.boolean() }).default({ isolated: false }),
   provisioning: z.object({
     phase: z.enum(['none', 'initializing', 'ready', 'cloning', 'saving-errant', 'failed']),
@@ -20,6 +25,9 @@ const agentState = z.object({
     .array(z.object({ at: z.string(), gtids: z.string(), bytes: z.number(), path: z.string() }))
     .default([]),
 });
+
+const rewindAnswer = z.object({ gtids: z.string() });
+const noOpsAnswer = z.object({ noOps: z.string() });
 
 export type AgentState = z.output<typeof agentState>;
 
@@ -80,6 +88,24 @@ export class AgentClient {
     await this.#call('POST', '/v1/fence', { reason, hold: false }, deadlineMs);
   }
 
+  /**
+   * Has a server that waits to start cut off what others have not received of its transactions.
+   * @returns the transactions that were cut, as a GTID set
+   */
+  async rewind(order: { wait: string; source: string; received: string }, deadlineMs: number): Promise<string> {
+    return rewindAnswer.parse(await this.#call('POST', '/v1/rewind', order, deadlineMs)).gtids;
+  }
+
+  /** Has a server that waits to start do so with all that it has. */
+  async start(wait: string, deadlineMs: number): Promise<void> {
+    await this.#call('POST', '/v1/start', { wait }, deadlineMs);
+  }
+
+  /** Those of the transactions (GTID set) that its binary logs prove to change nothing. */
+  async noOps(gtids: string, deadlineMs: number): Promise<string> {
+    return noOpsAnswer.parse(await this.#call('POST', '/v1/no-ops', { gtids }, deadlineMs)).noOps;
+  }
+
   #call(method: 'GET' | 'POST', path: string, body: unknown, deadlineMs: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const payload = body === undefined ? undefined : JSON.stringify(body);
@@ -133,8 +159,10 @@ function parseJson(text: string, reject: (reason: Error) => void): unknown {
 /** The part of an agent's state that decisions read. */
 export function agentView(state: AgentState): AgentView {
   const { mysqld, provisioning, disk, isolation } = state;
+  const { awaitingBoundary } = mysqld;
   return {
     running: mysqld.running,
+    ...(awaitingBoundary && { awaiting: { wait: awaitingBoundary.id, source: awaitingBoundary.source } }),
     blank: mysqld.blank,
     provisioning: provisioning.phase,
     detail: provisioning.detail ?? '',

@@ -36,6 +36,7 @@ export class ClusterMember {
   #agentState: { state: AgentState; at: number } | undefined;
   #agentAsked = Number.NEGATIVE_INFINITY;
   #attachedAt: number;
+  #examined: InstanceEvidence['examined'];
 
   constructor({ pod, credentials, clock, eventLoop, onChange }: MemberOptions) {
     this.name = pod.name;
@@ -73,6 +74,7 @@ export class ClusterMember {
       ...(agent && { agent }),
       ...placeOf(pod),
       serverEnded: pod?.uid === this.uid && pod.serverEnded,
+      ...(this.#examined && { examined: this.#examined }),
       detachedMs: now - this.#attachedAt,
     };
   }
@@ -106,10 +108,15 @@ export class ClusterMember {
     this.#agentAsked = this.#clock.nowMs();
   }
 
+  noteExamined(examined: NonNullable<InstanceEvidence['examined']>): void {
+    this.#examined = examined;
+  }
+
   /** Asks the agent if it was not asked lately. Never fails: an agent that does not answer has no say. */
   refreshAgent(): void {
     const now = this.#clock.nowMs();
-    if (now - this.#agentAsked < (this.provisioning === 'ready' ? agentPollMs : agentBusyPollMs)) return;
+    const isQuiet = this.provisioning === 'ready' && this.watch.isConnected;
+    if (now - this.#agentAsked < (isQuiet ? agentPollMs : agentBusyPollMs)) return;
     this.#agentAsked = now;
     this.agent.state(agentDeadlineMs).then(
       (state) => {

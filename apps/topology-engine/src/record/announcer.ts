@@ -25,6 +25,8 @@ export type TopologyEventName = Extract<
   | 'ack-set-changed'
   | 'instance-attached'
   | 'instance-diverged'
+  | 'instance-rewound'
+  | 'errant-filled'
   | 'errant-saved'
   | 'instance-reclone-started'
   | 'instance-recloned'
@@ -90,6 +92,8 @@ const kubernetesWords: Partial<Record<TopologyEventName, { type: 'Normal' | 'War
   'switchover-completed': { type: 'Normal', reason: 'SwitchoverCompleted' },
   'operation-failed': { type: 'Warning', reason: 'OrcPostUnsuccessfulFailover' },
   'instance-diverged': { type: 'Warning', reason: 'InstanceDiverged' },
+  'instance-rewound': { type: 'Normal', reason: 'InstanceRewound' },
+  'errant-filled': { type: 'Normal', reason: 'ErrantTransactionsFilled' },
   'errant-saved': { type: 'Warning', reason: 'ErrantTransactionsSaved' },
   'instance-reclone-started': { type: 'Normal', reason: 'CloneStarted' },
   'credentials-refused': { type: 'Warning', reason: 'CredentialsRefused' },

@@ -68,6 +68,7 @@ export class StatusPublisher {
       failoverCondition(decision, hold),
       durableCondition(snapshot),
       pendingAckCondition(snapshot),
+      errantCondition(snapshot, instances),
       credentials,
     ]);
   }
@@ -194,6 +195,16 @@ function durableCondition(snapshot: Snapshot): EngineCondition {
   }
   const message = `each commit is on ${String(k)} of ${members.join(', ')} before it is acknowledged`;
   return { type, status: 'True', reason: 'AckSetInForce', message };
+}
+
+function errantCondition({ policy }: Snapshot, instances: readonly InstanceFacts[]): EngineCondition {
+  const type = 'ErrantTransactions';
+  const diverged = instances.filter(({ state }) => state === 'Diverged');
+  if (diverged.length === 0) {
+    return { type, status: 'False', reason: 'NoErrantTransactions', message: 'all instances have the same history' };
+  }
+  const message = diverged.map(({ name, message: why }) => `${name}: ${why ?? ''}`).join('; ');
+  return { type, status: 'True', reason: policy.errantPolicy === 'auto' ? 'RepairUnderWay' : 'WaitsForOrder', message };
 }
 
 /** As recorded; an absent message is left out, as it is in what is compared with it. */

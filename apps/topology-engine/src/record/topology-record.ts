@@ -1,5 +1,6 @@
-import type { TopologyStatus } from '@pilotfish/api';
-import type { Recorded, RecordedOperation } from '@pilotfish/topology';
+import type { FormerPrimaryStatus, TopologyStatus } from '@pilotfish/api';
+import { GtidSet } from '@pilotfish/gtid';
+import type { FormerPrimary, Recorded, RecordedOperation } from '@pilotfish/topology';
 import type { TopologyStore } from '../inventory.ts';
 
 /** Another engine recorded something first; what this one was about to do is void. */
@@ -84,7 +85,7 @@ function withoutUndefined(status: Change): TopologyStatus {
 
 /** The part of the record that decisions read. */
 export function recordedFacts(topology: TopologyStatus): Recorded {
-  const { primary, epoch, initialized, ackSet, writable, operation, instances } = topology;
+  const { primary, epoch, initialized, ackSet, writable, operation, instances, formerPrimary } = topology;
   return {
     primary,
     epoch,
@@ -95,7 +96,20 @@ export function recordedFacts(topology: TopologyStatus): Recorded {
       instances.flatMap(({ name, serverUuid }) => (serverUuid === undefined ? [] : [[name, serverUuid]])),
     ),
     ...(operation && { operation: { ...operation, phase: phaseOf(operation.phase) } }),
+    ...(formerPrimary && { formerPrimary: readFormerPrimary(formerPrimary) }),
   };
+}
+
+const longestReceived = 4_096;
+
+/** Undefined when it is too long to be kept in a status: a primary that is back then is cloned at worst. */
+export function formerPrimaryStatus({ name, serverUuid, received }: FormerPrimary): FormerPrimaryStatus | undefined {
+  const text = received.toString();
+  return text.length > longestReceived ? undefined : { name, serverUuid, received: text };
+}
+
+function readFormerPrimary({ name, serverUuid, received }: FormerPrimaryStatus): FormerPrimary {
+  return { name, serverUuid, received: GtidSet.parse(received) };
 }
 
 /** What another release may have written there counts as the phase that binds most. */

@@ -55,6 +55,8 @@ export class FakeAgent {
         await this.mysqld.exited();
         await this.mysqld.start();
         return {};
+      case '/v1/no-ops':
+        return { noOps: '' };
       case '/v1/clone':
         if (typeof body.saveErrant === 'string') this.savedErrant.push(body.saveErrant);
         this.#phase = 'cloning';

@@ -1,6 +1,14 @@
 import type { GtidSet } from '@pilotfish/gtid';
 import { stopReceiver } from '@pilotfish/mysql';
-import { chooseCandidate, heldBy, type InstanceView, instanceNamed, membersToSee, viewOf } from '@pilotfish/topology';
+import {
+  chooseCandidate,
+  heldBy,
+  type InstanceView,
+  instanceNamed,
+  membersToSee,
+  provenReceived,
+  viewOf,
+} from '@pilotfish/topology';
 import type { ClusterMember } from '../../observe/cluster-member.ts';
 import { type PlanRun, StepFailed } from '../plan-run.ts';
 
@@ -50,9 +58,18 @@ export function chooseCandidateNow(run: PlanRun): void {
   if (choice.kind === 'none') throw new StepFailed(choice.reason);
   run.mustApply = choice.mustApply;
   run.via = choice.via;
+  run.formerPrimary = formerPrimaryOf(run);
   // The instance that was announced is kept when it is as good: then nothing has to be recorded again.
   const planned = evidence.filter(({ name, contact }) => name === run.candidate && hasAll(contact.view, run.mustApply));
   if (chooseCandidate(planned, choosing).kind === 'none') run.candidate = choice.name;
 }
 
 const hasAll = (view: InstanceView, wanted: GtidSet): boolean => heldBy(view).contains(wanted);
+
+function formerPrimaryOf(run: PlanRun): PlanRun['formerPrimary'] {
+  const { from: name, previousAckSet: ackSet } = run.plan;
+  const serverUuid = run.context.member(name)?.watch.lastView?.serverUuid;
+  if (serverUuid === undefined) return undefined;
+  const received = provenReceived(run.context.snapshot(), { name, serverUuid, ackSet }, run.seen);
+  return received && { name, serverUuid, received };
+}

@@ -6,6 +6,7 @@ import {
   stopReplication,
 } from '@pilotfish/mysql';
 import { heldBy, viewOf } from '@pilotfish/topology';
+import { formerPrimaryStatus } from '../../record/topology-record.ts';
 import { type PlanRun, StepFailed } from '../plan-run.ts';
 import { follow, hasSource } from '../replication.ts';
 import { changeOfPrimary } from './recording.ts';
@@ -49,7 +50,12 @@ export async function publish(run: PlanRun): Promise<void> {
   const { epoch } = run.topology;
   context.announce.event('primary-opened', { primary: run.candidate, epoch, previous: plan.from, kind: plan.kind });
   if (plan.kind === 'bootstrap') context.announce.event('bootstrapped', { primary: run.candidate });
-  await context.record.update({ writable: true, initialized: true, ...changeOfPrimary(run) });
+  await context.record.update({
+    writable: true,
+    initialized: true,
+    ...changeOfPrimary(run),
+    ...(run.formerPrimary && { formerPrimary: formerPrimaryStatus(run.formerPrimary) }),
+  });
 }
 
 /** Puts the instances that were seen under the new primary, all at once. Those that fail are left to the repair loop. */

@@ -19,6 +19,7 @@ export async function recordEpoch(run: PlanRun): Promise<void> {
     writable: false,
     ackSet: ackSetOfNewEpoch(run),
     operation: operation(run, 'switching', epoch),
+    formerPrimary: undefined,
   });
   if (!announced) announceStart(run, epoch);
 }
