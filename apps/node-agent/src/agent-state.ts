@@ -12,6 +12,8 @@ export interface AgentState {
   readonly mysqld: {
     readonly running: boolean;
     readonly pid?: number;
+    /** For how long it has not answered over its socket, milliseconds; 0 when it does, or does not run. */
+    readonly hungMs: number;
     /** By SIGSTOP. */
     readonly stopped: boolean;
     readonly lastExit?: LastExit;
@@ -24,7 +26,8 @@ export interface AgentState {
   };
   readonly provisioning: ProvisioningState;
   readonly isolation: { readonly isolated: boolean; readonly lastContactMsAgo: number };
-  readonly disk: DiskUse;
+  /** `stalledMs`: for how long a write to the volume has not come back; 0 when they do. */
+  readonly disk: DiskUse & { readonly stalledMs: number };
   readonly errantSaved: readonly ErrantSave[];
 }
 
@@ -37,11 +40,13 @@ export interface StateSources {
   readonly provisioner: { readonly state: ProvisioningState };
   readonly isolation: { readonly isolated: boolean; readonly lastContactMsAgo: number };
   readonly startGate: { readonly awaited: AwaitedBoundary | undefined };
+  readonly local: { readonly hungMs: number };
+  readonly volume: { readonly stalledMs: number };
 }
 
 /** Reads files and /proc only, so it answers at once whatever mysqld does. */
 export async function gatherState(sources: StateSources): Promise<AgentState> {
-  const { podUid, paths, mysqld, markers, errant, provisioner, isolation, startGate } = sources;
+  const { podUid, paths, mysqld, markers, errant, provisioner, isolation, local, volume, startGate } = sources;
   // Before the markers: a job that ends meanwhile then shows as still running, not as ended with its marker.
   const provisioning = provisioner.state;
   const [entry, lastExit, facts, held, disk, errantSaved] = await Promise.all([
@@ -57,6 +62,7 @@ export async function gatherState(sources: StateSources): Promise<AgentState> {
     mysqld: {
       running: entry !== undefined,
       ...(entry !== undefined && { pid: entry.pid }),
+      hungMs: entry === undefined ? 0 : local.hungMs,
       stopped: entry?.state === 'T',
       ...(lastExit !== undefined && { lastExit }),
       blank: facts.blank || facts.cloning !== undefined,
@@ -65,7 +71,7 @@ export async function gatherState(sources: StateSources): Promise<AgentState> {
     },
     provisioning,
     isolation: { isolated: isolation.isolated, lastContactMsAgo: isolation.lastContactMsAgo },
-    disk,
+    disk: { ...disk, stalledMs: volume.stalledMs },
     errantSaved,
   };
 }

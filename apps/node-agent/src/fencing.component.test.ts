@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MysqlSession } from '@pilotfish/mysql';
 import { checkLeaks, eventually } from '@pilotfish/testkit';
+import type { AgentState } from './agent-state.ts';
 import { TestPod } from './test-pod.ts';
 
 checkLeaks({ beforeAll, afterAll });
@@ -54,6 +55,38 @@ describe('an instance with data', () => {
         body: `{"killedPid":${pid}}\n`,
       });
       expect((await pod.state()).mysqld.pid).not.toBe(pid);
+      await untilBack(pid);
+    },
+    patienceMs,
+  );
+
+  test(
+    'is told to those who watch: that it hangs, and that it has ended',
+    async () => {
+      const pid = await open();
+      const watch = async (since: string) =>
+        JSON.parse((await pod.get(`/v1/watch?since=${since}`)).body) as { version: string; state: AgentState };
+      const first = await watch('');
+      expect(first.state.mysqld).toMatchObject({ running: true, pid, hungMs: 0 });
+      process.kill(pid, 'SIGSTOP');
+      let report = first;
+      await eventually(
+        async () => {
+          report = await watch(report.version);
+          return report.state.mysqld.hungMs >= 1_000;
+        },
+        { deadlineMs: 20_000, describe: 'the hang to be told' },
+      );
+      const beganMs = performance.now();
+      process.kill(pid, 'SIGKILL');
+      await eventually(
+        async () => {
+          report = await watch(report.version);
+          return report.state.mysqld.pid !== pid;
+        },
+        { deadlineMs: 20_000, describe: 'its end to be told' },
+      );
+      process.stderr.write(`the end of mysqld was told after ${(performance.now() - beganMs).toFixed(0)} ms\n`);
       await untilBack(pid);
     },
     patienceMs,

@@ -6,6 +6,7 @@ import { messageOf, Refusal } from './refusal.ts';
 /** `body` is the parsed JSON of a POST, unchecked; the signal is aborted when the caller hangs up or the server closes. */
 export interface Call {
   readonly body: unknown;
+  readonly query: URLSearchParams;
   readonly signal: AbortSignal;
 }
 
@@ -89,7 +90,7 @@ async function serve(
 }
 
 async function answerTo(options: HttpServerOptions, request: IncomingMessage, signal: AbortSignal): Promise<Answer> {
-  const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+  const [path = '/', search = ''] = (request.url ?? '/').split('?', 2);
   try {
     const there = options.routes.filter((route) => route.path === path);
     const route = there.find(({ method }) => method === request.method);
@@ -98,7 +99,7 @@ async function answerTo(options: HttpServerOptions, request: IncomingMessage, si
     if (!route.open && !isAuthorized(request, options.token))
       throw new Refusal(401, 'the bearer token is missing or wrong');
     const body = request.method === 'POST' ? await readJson(request) : undefined;
-    return await route.handle({ body, signal });
+    return await route.handle({ body, query: new URLSearchParams(search), signal });
   } catch (error: unknown) {
     if (error instanceof Refusal) return { status: error.status, body: { error: error.message } };
     options.failed(error, path);

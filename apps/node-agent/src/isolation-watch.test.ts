@@ -5,7 +5,7 @@ import { IsolationWatch } from './isolation-watch.ts';
 import type { MysqldView } from './local-mysql.ts';
 import { createMetrics } from './metrics.ts';
 
-const silent: MysqldView = { kind: 'silent', reason: 'no answer' };
+const silent: MysqldView = { kind: 'silent', reason: 'no answer', hangs: true };
 const absent: MysqldView = { kind: 'absent', reason: 'refused' };
 const open: MysqldView = { kind: 'answering', readOnly: false, superReadOnly: false };
 const closed: MysqldView = { kind: 'answering', readOnly: true, superReadOnly: true };

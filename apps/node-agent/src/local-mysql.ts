@@ -6,12 +6,14 @@ import { LastingSession } from './lasting-session.ts';
  * What the mysqld beside us says of itself.
  * - answering: it runs and logs us in.
  * - denied: it runs and does not know our account (it was just initialised), or the password is another one.
- * - silent: something holds the socket and doesn't answer within a second: hung, stopped, or far too busy.
+ * - silent: something holds the socket and doesn't answer within a second (`hangs`: hung, stopped, or far too busy), or has no
+ *   connection left for us.
  * - absent: nothing listens: it does not run, or is in crash recovery.
  */
 export type MysqldView =
   | { readonly kind: 'answering'; readonly readOnly: boolean; readonly superReadOnly: boolean }
-  | { readonly kind: 'denied' | 'silent' | 'absent'; readonly reason: string };
+  | { readonly kind: 'silent'; readonly reason: string; readonly hangs: boolean }
+  | { readonly kind: 'denied' | 'absent'; readonly reason: string };
 
 const lookSql = 'SELECT @@GLOBAL.read_only AS readOnly, @@GLOBAL.super_read_only AS superReadOnly';
 export const lookDeadlineMs = 1000;
@@ -23,12 +25,17 @@ export class LocalMysql {
   readonly #looking: LastingSession;
   #latest: { readonly view: MysqldView; readonly atMs: number } | undefined;
   #look: Promise<MysqldView> | undefined;
+  #silentSinceMs: number | undefined;
 
-  constructor(operator: Endpoint, clock: Clock) {
+  /** `ended` is called when mysqld ends, as far as its connections tell. */
+  constructor(operator: Endpoint, clock: Clock, ended: () => void = () => undefined) {
     this.operator = operator;
     this.#clock = clock;
     // What mysqld said is no longer true when it ends.
-    this.#looking = new LastingSession(operator, () => this.forget());
+    this.#looking = new LastingSession(operator, () => {
+      this.forget();
+      ended();
+    });
   }
 
   /** The present state, or one at most `maxAgeMs` old. Answers within about a second, whatever mysqld does. */
@@ -39,6 +46,11 @@ export class LocalMysql {
       this.#look = undefined;
     });
     return await this.#look;
+  }
+
+  /** Since when looks have got no answer, in milliseconds ago; 0 when the last one did. Looks are taken every second. */
+  get hungMs(): number {
+    return this.#silentSinceMs === undefined ? 0 : Math.round(this.#clock.nowMs() - this.#silentSinceMs);
   }
 
   /** What was seen is no longer so: the next look asks. */
@@ -67,7 +79,9 @@ export class LocalMysql {
   }
 
   async #lookNow(): Promise<MysqldView> {
+    const askedMs = this.#clock.nowMs();
     const view = await this.#ask();
+    this.#silentSinceMs = view.kind === 'silent' && view.hangs ? (this.#silentSinceMs ?? askedMs) : undefined;
     this.#latest = { view, atMs: this.#clock.nowMs() };
     return view;
   }
@@ -89,8 +103,9 @@ function viewOf({ kind, message: reason }: MysqlError): MysqldView {
     case 'AuthFailed':
       return { kind: 'denied', reason };
     case 'Timeout':
+      return { kind: 'silent', reason, hangs: true };
     case 'TooManyConnections':
-      return { kind: 'silent', reason };
+      return { kind: 'silent', reason, hangs: false };
     case 'Unreachable':
     case 'Refused':
     case 'Closed':

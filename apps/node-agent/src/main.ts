@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import {
   backgroundTask,
   systemClock as clock,
@@ -7,6 +9,7 @@ import {
   Metrics,
   runService,
 } from '@pilotfish/service';
+import { gatherState } from './agent-state.ts';
 import { parseCommandLine, usage } from './command-line.ts';
 import { initConfigSchema, type ServeConfig, serveConfigSchema } from './config.ts';
 import { DataMarkers } from './data-markers.ts';
@@ -30,9 +33,11 @@ import { Provisioner } from './provisioner.ts';
 import { Readiness } from './readiness.ts';
 import { messageOf } from './refusal.ts';
 import { renderMetrics } from './render-metrics.ts';
+import { ReportWatch } from './report-watch.ts';
 import { agentRoutes } from './routes.ts';
 import { StartGate } from './start-gate.ts';
 import { UnacknowledgedTail } from './unacknowledged-tail.ts';
+import { VolumeProbe } from './volume-probe.ts';
 
 /** Composition root: what the agent is made of, from top to bottom. */
 async function main(): Promise<void> {
@@ -90,7 +95,7 @@ async function serve(config: ServeConfig): Promise<void> {
   const markers = new DataMarkers(paths);
   const errant = new ErrantStore(paths, clock, logger);
   const endpoint = { host: 'localhost', port: 0, socketPath: paths.socket, ...accounts.operator };
-  const local = new LocalMysql(endpoint, clock);
+  const local = new LocalMysql(endpoint, clock, () => reports.poke());
   const provisioner = new Provisioner({
     accounts,
     initialData,
@@ -130,7 +135,20 @@ async function serve(config: ServeConfig): Promise<void> {
   const beats = new LastingSession(endpoint);
   const heartbeat = new Heartbeat(beats, (outcome) => metrics.heartbeats.inc({ outcome }));
 
-  const sources = { podUid: config.MY_POD_UID, paths, mysqld, markers, errant, provisioner, isolation, startGate };
+  const volume = new VolumeProbe(join(paths.own, 'volume-probe'), clock);
+  const sources = {
+    podUid: config.MY_POD_UID,
+    paths,
+    mysqld,
+    markers,
+    errant,
+    provisioner,
+    isolation,
+    local,
+    volume,
+    startGate,
+  };
+  const reports: ReportWatch = new ReportWatch({ gather: () => gatherState(sources), clock, life: randomUUID() });
   const routes = agentRoutes({
     cluster,
     pod,
@@ -139,6 +157,7 @@ async function serve(config: ServeConfig): Promise<void> {
     readiness,
     startGate,
     noOps: (wanted) => provenNoOps(paths, wanted),
+    reports,
     preStop: (signal) => waitBeforeStop({ local, clock, logger }, signal),
     renderMetrics: () => renderMetrics({ registry, metrics, sources, readiness, local }),
     metrics,
@@ -163,6 +182,7 @@ async function serve(config: ServeConfig): Promise<void> {
       backgroundTask('peers', (signal) => peers.run(signal)),
       backgroundTask('provisioner', (signal) => provisioner.run(signal)),
       backgroundTask('start-gate', (signal) => startGate.run(signal)),
+      backgroundTask('volume-probe', (signal) => volume.run(signal)),
       backgroundTask('isolation-watch', (signal) => isolation.run(signal)),
       backgroundTask('heartbeat', (signal) =>
         beatWhileWritable({ heartbeat, local, isolation, contacts, clock }, signal),

@@ -21,7 +21,7 @@ const rows: [string, Partial<PreStopFacts>, PreStopVerdict][] = [
     'wait',
   ],
   ['an instance that is down', { mysqld: { kind: 'absent', reason: '' } }, 'not-serving'],
-  ['an instance that hangs', { mysqld: { kind: 'silent', reason: '' } }, 'not-serving'],
+  ['an instance that hangs', { mysqld: { kind: 'silent', reason: '', hangs: true } }, 'not-serving'],
 ];
 
 describe('before a pod stops', () => {

@@ -10,6 +10,7 @@ import type { PreStopVerdict } from './pre-stop.ts';
 import type { Provisioner } from './provisioner.ts';
 import type { Readiness } from './readiness.ts';
 import { Refusal } from './refusal.ts';
+import type { ReportWatch } from './report-watch.ts';
 import type { StartGate } from './start-gate.ts';
 
 export interface RoutesOptions {
@@ -20,6 +21,7 @@ export interface RoutesOptions {
   readonly readiness: Readiness;
   readonly startGate: StartGate;
   readonly noOps: (wanted: GtidSet) => Promise<GtidSet>;
+  readonly reports: ReportWatch;
   readonly preStop: (signal: AbortSignal) => Promise<PreStopVerdict>;
   readonly renderMetrics: () => Promise<Answer>;
   readonly metrics: AgentMetrics;
@@ -36,8 +38,20 @@ const empty = z.strictObject({});
 
 /** Everything the agent can be asked. What a probe or a peer asks is open; what changes something takes the token. */
 export function agentRoutes(options: RoutesOptions): Route[] {
-  const { cluster, pod, sources, provisioner, readiness, startGate, noOps, preStop, renderMetrics, metrics, logger } =
-    options;
+  const {
+    cluster,
+    pod,
+    sources,
+    provisioner,
+    readiness,
+    startGate,
+    reports,
+    noOps,
+    preStop,
+    renderMetrics,
+    metrics,
+    logger,
+  } = options;
   return [
     open('/health', () => ok({ cluster, pod })),
     // It answers, so it lives. A hung or recovering mysqld is not for the kubelet to kill.
@@ -54,6 +68,7 @@ export function agentRoutes(options: RoutesOptions): Route[] {
     open('/metrics', renderMetrics),
 
     guarded('GET', '/v1/state', async () => ok(await gatherState(sources))),
+    guarded('GET', '/v1/watch', async ({ query, signal }) => ok(await reports.next(query.get('since') ?? '', signal))),
     guarded('POST', '/v1/bootstrap', async ({ body }) => {
       read(empty, body);
       return ok({ outcome: await provisioner.bootstrap() });

@@ -112,7 +112,6 @@ export class ClusterLoop {
     this.#suspect(decision, snapshot, parts.announce);
     try {
       await this.#act(decision, snapshot, context);
-      for (const member of this.#roster.list()) member.refreshAgent();
       parts.news.look(this.#roster.list());
       await parts.publisher.publish(context.snapshot(), decision, parts.credentials.problem);
     } catch (error: unknown) {

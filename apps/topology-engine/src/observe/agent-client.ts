@@ -29,6 +29,8 @@ const agentState = z.object({
 const rewindAnswer = z.object({ gtids: z.string() });
 const noOpsAnswer = z.object({ noOps: z.string() });
 
+const agentReport = z.object({ version: z.string(), state: agentState });
+
 export type AgentState = z.output<typeof agentState>;
 
 /** Below this share of free space mysqld stops writing soon: 1 %, and at most 16 MiB. */
@@ -70,6 +72,12 @@ export class AgentClient {
     return agentState.parse(await this.#call('GET', '/v1/state', undefined, deadlineMs));
   }
 
+  /** Held by the agent until its report is another than `since`, and for 4 s at most. */
+  async watch(since: string, deadlineMs: number, signal: AbortSignal): Promise<{ version: string; state: AgentState }> {
+    const path = `/v1/watch?since=${encodeURIComponent(since)}`;
+    return agentReport.parse(await this.#call('GET', path, undefined, deadlineMs, signal));
+  }
+
   /** Makes the accounts and databases of a new cluster on this instance. Idempotent. */
   async bootstrap(deadlineMs: number): Promise<void> {
     await this.#call('POST', '/v1/bootstrap', {}, deadlineMs);
@@ -106,7 +114,14 @@ export class AgentClient {
     return noOpsAnswer.parse(await this.#call('POST', '/v1/no-ops', { gtids }, deadlineMs)).noOps;
   }
 
-  #call(method: 'GET' | 'POST', path: string, body: unknown, deadlineMs: number): Promise<unknown> {
+  #call(
+    method: 'GET' | 'POST',
+    path: string,
+    body: unknown,
+    deadlineMs: number,
+    hangUp?: AbortSignal,
+  ): Promise<unknown> {
+    const late = AbortSignal.timeout(deadlineMs);
     return new Promise((resolve, reject) => {
       const payload = body === undefined ? undefined : JSON.stringify(body);
       const outgoing = request(
@@ -116,7 +131,7 @@ export class AgentClient {
           port: this.#port,
           method,
           path,
-          signal: AbortSignal.timeout(deadlineMs),
+          signal: hangUp ? AbortSignal.any([late, hangUp]) : late,
           headers: {
             authorization: `Bearer ${this.#token}`,
             ...(payload !== undefined && {

@@ -1,14 +1,9 @@
 import type { Clock, EventLoopWatch } from '@pilotfish/service';
-import type { AgentView, InstanceEvidence } from '@pilotfish/topology';
+import type { InstanceEvidence } from '@pilotfish/topology';
 import type { Credentials, PodFacts } from '../inventory.ts';
-import { AgentClient, type AgentState, agentView } from './agent-client.ts';
+import { AgentClient, type AgentState } from './agent-client.ts';
+import { AgentWatch } from './agent-watch.ts';
 import { InstanceWatch } from './instance-watch.ts';
-
-const agentDeadlineMs = 1_000;
-/** Between two looks at an agent, and the age after which its word no longer counts. */
-const agentPollMs = 2_000;
-const agentBusyPollMs = 500;
-const agentFreshMs = 6_000;
 
 export interface MemberOptions {
   readonly pod: PodFacts;
@@ -32,9 +27,8 @@ export class ClusterMember {
   readonly watch: InstanceWatch;
   readonly agent: AgentClient;
   readonly #clock: Clock;
-  readonly #running: Promise<void>;
-  #agentState: { state: AgentState; at: number } | undefined;
-  #agentAsked = Number.NEGATIVE_INFINITY;
+  readonly #reports: AgentWatch;
+  readonly #running: Promise<unknown>;
   #attachedAt: number;
   #examined: InstanceEvidence['examined'];
 
@@ -51,7 +45,8 @@ export class ClusterMember {
     const endpoint = { host: pod.ip, port: pod.mysqlPort, user, password };
     this.watch = new InstanceWatch({ endpoint, clock, eventLoop, onChange });
     this.agent = new AgentClient({ host: pod.ip, port: pod.agentPort, token: credentials.agentToken });
-    this.#running = this.watch.run();
+    this.#reports = new AgentWatch({ client: this.agent, clock, onChange });
+    this.#running = Promise.all([this.watch.run(), this.#reports.run()]);
   }
 
   /** Evidence of this instance as of now. `pod` is what Kubernetes says now, which may be nothing or a newer pod. */
@@ -62,7 +57,7 @@ export class ClusterMember {
     if (replication?.receiver === 'ON' || (contact.kind === 'observed' && !contact.view.readOnly))
       this.#attachedAt = now;
     const ending = pod?.uid !== this.uid || pod.terminating;
-    const agent = this.#agentView(now);
+    const agent = this.#reports.view();
     return {
       name: this.name,
       ordinal: this.ordinal,
@@ -87,53 +82,33 @@ export class ClusterMember {
 
   /** Its agent answers at the same address and says that it belongs to this very pod. */
   get isVouchedFor(): boolean {
-    const state = this.#agentState?.state;
+    const state = this.#reports.state;
     return state?.podUid !== undefined && state.podUid === this.uid;
   }
 
   /** What the agent saved of errant transactions, newest last. */
   get errantSaved(): AgentState['errantSaved'] {
-    return this.#agentState?.state.errantSaved ?? [];
+    return this.#reports.state?.errantSaved ?? [];
   }
 
   /** What the agent is doing; undefined until it has answered. */
   get provisioning(): string | undefined {
-    return this.#agentState?.state.provisioning.phase;
+    return this.#reports.state?.provisioning.phase;
   }
 
   /** It was told to clone: until it says how that goes, it counts as cloning. */
   noteCloneOrdered(): void {
-    const state = this.#agentState?.state;
-    if (state) this.#agentState = { state: { ...state, provisioning: { phase: 'cloning' } }, at: this.#clock.nowMs() };
-    this.#agentAsked = this.#clock.nowMs();
+    this.#reports.assume({ provisioning: { phase: 'cloning' } });
   }
 
   noteExamined(examined: NonNullable<InstanceEvidence['examined']>): void {
     this.#examined = examined;
   }
 
-  /** Asks the agent if it was not asked lately. Never fails: an agent that does not answer has no say. */
-  refreshAgent(): void {
-    const now = this.#clock.nowMs();
-    const isQuiet = this.provisioning === 'ready' && this.watch.isConnected;
-    if (now - this.#agentAsked < (isQuiet ? agentPollMs : agentBusyPollMs)) return;
-    this.#agentAsked = now;
-    this.agent.state(agentDeadlineMs).then(
-      (state) => {
-        this.#agentState = { state, at: this.#clock.nowMs() };
-      },
-      () => undefined,
-    );
-  }
-
   async stop(): Promise<void> {
     this.watch.stop();
+    this.#reports.stop();
     await this.#running;
-  }
-
-  #agentView(now: number): AgentView | undefined {
-    if (!this.#agentState || now - this.#agentState.at > agentFreshMs) return undefined;
-    return agentView(this.#agentState.state);
   }
 }
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { cloneFrom, MysqlSession, openWrites, setSuperReadOnly, setValidDonors } from '@pilotfish/mysql';
-import type { Mysqld } from '@pilotfish/testkit';
+import { eventually, type Mysqld } from '@pilotfish/testkit';
 
 const deadline = { deadlineMs: 30_000 };
 
@@ -12,6 +12,9 @@ export class FakeAgent {
   #phase = 'ready';
   readonly savedErrant: string[] = [];
   fences = 0;
+  /** What its volume looks like; tests change it. */
+  readonly disk = { totalBytes: 1e9, freeBytes: 5e8, readOnly: false, stalledMs: 0 };
+  isolated = false;
 
   private constructor(mysqld: Mysqld) {
     this.mysqld = mysqld;
@@ -66,13 +69,26 @@ export class FakeAgent {
         );
         return {};
       default:
-        return {
-          mysqld: { running: true, blank: false },
-          provisioning: { phase: this.#phase },
-          disk: { totalBytes: 1e9, freeBytes: 5e8, readOnly: false },
-          errantSaved: [],
-        };
+        return request.url?.startsWith('/v1/watch') ? await this.#report(request.url) : this.#state();
     }
+  }
+
+  #state(): object {
+    return {
+      mysqld: { running: true, blank: false },
+      provisioning: { phase: this.#phase },
+      isolation: { isolated: this.isolated },
+      disk: this.disk,
+      errantSaved: [],
+    };
+  }
+
+  /** Held until the state is another one, and for a second at most. */
+  async #report(url: string): Promise<object> {
+    const since = new URL(url, 'http://agent').searchParams.get('since');
+    const version = (): string => JSON.stringify(this.#state());
+    await eventually(() => version() !== since, { deadlineMs: 1_000, describe: 'a change' }).catch(() => undefined);
+    return { version: version(), state: this.#state() };
   }
 
   async #bootstrap(): Promise<void> {
