@@ -4,6 +4,7 @@ export { type CandidateChoice, chooseCandidate, isElectable } from './candidate.
 export { type ClusterState, clusterStates, isInDoubt, isUnderCare } from './cluster-state.ts';
 export { decide } from './decide.ts';
 export type { Decision } from './decision.ts';
+export { errantOf } from './errant.ts';
 export { type Hold, type HoldReason, holdReasons } from './hold.ts';
 export { identify } from './identity.ts';
 export { describeInstances, type InstanceFacts, type InstanceState } from './instance-state.ts';
@@ -19,7 +20,7 @@ export {
 } from './policy.ts';
 export { judgePrimary, type PrimaryVerdict } from './primary-verdict.ts';
 export { fullAcks, membersToSee } from './quorum.ts';
-export { errantOf, planRepairs, type Repair } from './repair.ts';
+export { planRepairs, type Repair } from './repair.ts';
 export { planStarts, provenReceived, type Start } from './rewind.ts';
 export {
   type AckEvidence,
@@ -38,4 +39,5 @@ export {
   type Snapshot,
   viewOf,
 } from './snapshot.ts';
+export { type Source, sourceOf } from './source-of.ts';
 export { timing } from './timing.ts';

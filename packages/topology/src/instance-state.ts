@@ -1,6 +1,7 @@
 import { whatLiftsDivergence } from './diverged.ts';
+import { errantOf } from './errant.ts';
 import { lagOf } from './lag.ts';
-import { errantOf } from './repair.ts';
+import { troubleOfReplica } from './replica-trouble.ts';
 import {
   type AgentView,
   type InstanceEvidence,
@@ -9,6 +10,7 @@ import {
   type Snapshot,
   viewOf,
 } from './snapshot.ts';
+import { sourceOf } from './source-of.ts';
 import { timing } from './timing.ts';
 
 /** The named states of an instance, as published in `status.topology.instances`. */
@@ -79,7 +81,7 @@ function describe(
   if (instance === primary) {
     return { ...nothing, state: 'Primary', serving: true, attached: true, caughtUp: true, readOnly: view.readOnly };
   }
-  return { ...nothing, ...describeReplica(view, primary, snapshot), readOnly: view.readOnly };
+  return { ...nothing, ...describeReplica(instance, view, primary, snapshot), readOnly: view.readOnly };
 }
 
 function troubleOfVolume(agent: AgentView | undefined): string | undefined {
@@ -93,7 +95,19 @@ function answering(view: InstanceView | undefined): Partial<InstanceFacts> {
   return view ? { serving: true, readOnly: view.readOnly } : {};
 }
 
+function followsAsWanted(
+  instance: InstanceEvidence,
+  sourceHost: string,
+  primary: InstanceEvidence | undefined,
+  snapshot: Snapshot,
+): boolean {
+  if (!primary) return false;
+  const wanted = sourceOf(instance, snapshot, primary);
+  return wanted.kind === 'follow' && wanted.source.host === sourceHost;
+}
+
 function describeReplica(
+  instance: InstanceEvidence,
   view: InstanceView,
   primary: InstanceEvidence | undefined,
   snapshot: Snapshot,
@@ -111,7 +125,11 @@ function describeReplica(
       };
   }
   const { replication } = view;
-  if (!replication || replication.receiver === 'OFF' || replication.sourceHost !== primary?.host) {
+  if (
+    !replication ||
+    replication.receiver === 'OFF' ||
+    !followsAsWanted(instance, replication.sourceHost, primary, snapshot)
+  ) {
     return { ...down, state: 'Detached', message: replication?.receiverError || 'it does not follow the primary' };
   }
   if (replication.applierErrno !== 0) {
@@ -125,7 +143,15 @@ function describeReplica(
   const lagMs = lagOf(view, snapshot);
   const lagged = lagMs > snapshot.maxLagSeconds * 1_000;
   const caughtUp = attached && lagMs < 5_000;
-  return { serving: true, attached, lagged, caughtUp, state: caughtUp ? 'Replicating' : 'CatchingUp' };
+  const message = troubleOfReplica(view, snapshot);
+  return {
+    serving: true,
+    attached,
+    lagged,
+    caughtUp,
+    state: caughtUp ? 'Replicating' : 'CatchingUp',
+    ...(message !== undefined && { message }),
+  };
 }
 
 function whyUnreachable({ contact, podExists }: InstanceEvidence): string {

@@ -1,13 +1,18 @@
 import type { GtidSet } from '@pilotfish/gtid';
 import { repairDiverged } from './diverged.ts';
+import { errantOf } from './errant.ts';
 import { lagOf } from './lag.ts';
+import { instancePolicy } from './policy.ts';
 import { type InstanceEvidence, type InstanceView, instanceNamed, type Snapshot, viewOf } from './snapshot.ts';
+import { sourceOf } from './source-of.ts';
 import { timing } from './timing.ts';
 
 /** What one instance needs so that it follows the primary again. */
 export type Repair =
   /** It answers, but replicates from nobody or from the wrong source. */
-  | { readonly do: 'attach'; readonly instance: string; readonly reason: string }
+  | { readonly do: 'attach'; readonly instance: string; readonly source: string; readonly reason: string }
+  /** It is the primary, and still has a source from which it would take transactions. */
+  | { readonly do: 'detach'; readonly instance: string; readonly reason: string }
   /** It is the primary of a cluster that is to be read-only, and is open. */
   | { readonly do: 'make-read-only'; readonly instance: string; readonly reason: string }
   /** It is open for writes and is not the primary. */
@@ -42,6 +47,11 @@ export function planRepairs(snapshot: Snapshot): readonly Repair[] {
   if (snapshot.readOnly && !primaryView.readOnly) {
     repairs.push({ do: 'make-read-only', instance: primary.name, reason: 'spec.readOnly is set' });
   }
+  const { follows } = instancePolicy(snapshot.policy, primary.name);
+  if (primaryView.replication && !primaryView.readOnly && follows === undefined) {
+    const reason = `it is the primary, and would replicate from ${primaryView.replication.sourceHost}`;
+    repairs.push({ do: 'detach', instance: primary.name, reason });
+  }
   for (const instance of snapshot.instances) {
     if (instance === primary) continue;
     const repair = repairOf(instance, primary, primaryView, donors, snapshot);
@@ -71,28 +81,31 @@ function repairOf(
       clone(instance, donors, reason, errant),
     );
   }
-  if (!view.executed.contains(primaryView.purged)) {
-    return clone(instance, donors, `${primary.name} no longer has the binary logs that it needs`, undefined);
+  const wanted = sourceOf(instance, snapshot, primary);
+  if (wanted.kind === 'wait') return { do: 'wait', instance: name, reason: wanted.reason };
+  const { source } = wanted;
+  const purged = viewOf(source)?.purged;
+  if (purged && !view.executed.contains(purged)) {
+    return clone(instance, donors, `${source.name} no longer has the binary logs that it needs`, undefined);
   }
-  return repairReplication(instance, view, primary, donors);
+  return repairReplication(instance, view, source, donors);
 }
 
 function repairReplication(
   instance: InstanceEvidence,
   view: InstanceView,
-  primary: InstanceEvidence,
+  source: InstanceEvidence,
   donors: DonorPool,
 ): Repair | undefined {
   const name = instance.name;
   const { replication } = view;
-  if (!replication) return { do: 'attach', instance: name, reason: 'it replicates from nobody' };
+  const attach = (reason: string): Repair => ({ do: 'attach', instance: name, source: source.name, reason });
+  if (!replication) return attach('it replicates from nobody');
   if (cannotBeSent.test(replication.receiverError)) {
     return clone(instance, donors, `its receiver can't go on: ${replication.receiverError}`, undefined);
   }
-  if (replication.sourceHost !== primary.host) {
-    return { do: 'attach', instance: name, reason: `it follows ${replication.sourceHost}` };
-  }
-  if (replication.receiver === 'OFF') return { do: 'attach', instance: name, reason: 'its receiver is stopped' };
+  if (replication.sourceHost !== source.host) return attach(`it follows ${replication.sourceHost}`);
+  if (replication.receiver === 'OFF') return attach('its receiver is stopped');
   if (replication.applierErrno !== 0) {
     return {
       do: 'wait',
@@ -102,15 +115,6 @@ function repairReplication(
   }
   if (replication.applier === 'OFF') return { do: 'start-applier', instance: name, reason: 'its applier is stopped' };
   return undefined;
-}
-
-/**
- * Transactions that an instance has and the primary can't send it. Those of the primary's own server uuid are left out:
- * with AFTER_SYNC a replica may hold a commit before the primary itself counts it as executed.
- */
-export function errantOf(view: InstanceView, primary: InstanceView): GtidSet {
-  const missing = view.executed.subtract(primary.executed);
-  return missing.subtract(missing.ofSource(primary.serverUuid));
 }
 
 function clone(instance: InstanceEvidence, donors: DonorPool, reason: string, errant: GtidSet | undefined): Repair {

@@ -1,5 +1,11 @@
 import { GtidSet } from '@pilotfish/gtid';
-import { commitEmptyTransactions, setSuperReadOnly, startApplier } from '@pilotfish/mysql';
+import {
+  commitEmptyTransactions,
+  resetReplication,
+  setSuperReadOnly,
+  startApplier,
+  stopReplication,
+} from '@pilotfish/mysql';
 import type { Repair } from '@pilotfish/topology';
 import { type PlanContext, StepFailed } from './plan-run.ts';
 import { follow } from './replication.ts';
@@ -13,7 +19,10 @@ const examineDeadlineMs = 60_000;
 export async function applyRepair(repair: Repair, context: PlanContext): Promise<void> {
   switch (repair.do) {
     case 'attach':
-      await attach(repair.instance, context);
+      await attach(repair.instance, repair.source, context);
+      return;
+    case 'detach':
+      await detach(repair.instance, context);
       return;
     case 'make-read-only':
       await setSuperReadOnly(await need(repair.instance, context).watch.admin(), { deadlineMs });
@@ -47,12 +56,21 @@ function need(name: string, context: PlanContext) {
   return member;
 }
 
-async function attach(name: string, context: PlanContext): Promise<void> {
-  const { primary, ackSet } = context.record.current;
-  const source = need(primary, context);
+async function attach(name: string, sourceName: string, context: PlanContext): Promise<void> {
+  const { ackSet } = context.record.current;
+  const source = need(sourceName, context);
   const acknowledges = ackSet.members.includes(name);
   await follow(need(name, context), { source, acknowledges, credentials: context.credentials, deadlineMs });
-  context.announce.event('instance-attached', { instance: name, source: primary });
+  context.announce.event('instance-attached', { instance: name, source: sourceName });
+}
+
+/** A primary held everything when it was opened: what a source would still send it is no part of this epoch. */
+async function detach(name: string, context: PlanContext): Promise<void> {
+  const member = need(name, context);
+  const session = await member.watch.admin();
+  await stopReplication(session, { deadlineMs });
+  await resetReplication(session, { deadlineMs });
+  member.watch.look();
 }
 
 /**

@@ -1,7 +1,7 @@
 import { GtidSet } from '@pilotfish/gtid';
 import { killUserSessions, setSuperReadOnly, startApplier, stopReceiver, waitForGtid } from '@pilotfish/mysql';
 import { messageOf } from '@pilotfish/service';
-import { viewOf } from '@pilotfish/topology';
+import { instancePolicy, viewOf } from '@pilotfish/topology';
 import type { ClusterMember } from '../../observe/cluster-member.ts';
 import { operatorAccounts } from '../../operator-accounts.ts';
 import { type PlanRun, StepFailed } from '../plan-run.ts';
@@ -20,7 +20,8 @@ export async function moveSiblings(run: PlanRun, deadlineMs: number): Promise<vo
   const siblings = context
     .snapshot()
     .instances.filter((instance) => instance.name !== plan.from && instance.name !== run.candidate && !instance.leaving)
-    .filter((instance) => viewOf(instance)?.replication?.receiver === 'ON');
+    .filter((instance) => viewOf(instance)?.replication?.receiver === 'ON')
+    .filter((instance) => instancePolicy(context.snapshot().policy, instance.name).follows === undefined);
   const stayBehind = Math.max(k - (members.includes(run.candidate) ? 1 : 0), 0);
   const moving = siblings.slice(0, Math.max(siblings.length - stayBehind, 0));
   await Promise.allSettled(

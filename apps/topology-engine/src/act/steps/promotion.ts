@@ -5,7 +5,7 @@ import {
   resetReplication,
   stopReplication,
 } from '@pilotfish/mysql';
-import { heldBy, viewOf } from '@pilotfish/topology';
+import { heldBy, instancePolicy, viewOf } from '@pilotfish/topology';
 import { formerPrimaryStatus } from '../../record/topology-record.ts';
 import { type PlanRun, StepFailed } from '../plan-run.ts';
 import { follow, hasSource } from '../replication.ts';
@@ -82,8 +82,20 @@ function isToFollow(run: PlanRun, name: string): boolean {
   const view = viewOf(instance);
   if (!instance || !view || instance.ending || view.executed.isEmpty()) return false;
   if (view.replication?.sourceHost === run.need(run.candidate).host && view.replication.receiver === 'ON') return false;
+  if (followsAnother(run, name)) return false;
   // A failed primary may have diverged: the repair loop looks first.
   return name !== run.plan.from || run.plan.kind === 'switchover';
+}
+
+/** Put under another instance by order, which is there: the repair loop starts it again where it was. */
+function followsAnother({ context, candidate }: PlanRun, name: string): boolean {
+  const { policy, instances } = context.snapshot();
+  const { follows } = instancePolicy(policy, name);
+  return (
+    follows !== undefined &&
+    follows !== candidate &&
+    viewOf(instances.find((one) => one.name === follows)) !== undefined
+  );
 }
 
 const settlePollMs = 50;
