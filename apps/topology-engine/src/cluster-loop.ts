@@ -1,10 +1,11 @@
-import type { ResolvedCluster, TopologyStatus } from '@pilotfish/api';
+import type { OrchestratorSettings, ResolvedCluster, TopologyStatus } from '@pilotfish/api';
 import type { Clock, EventLoopWatch, Logger } from '@pilotfish/service';
 import {
   type Decision,
   decide,
   isUnderCare,
   nextAckStep,
+  type Policy,
   planRepairs,
   planStarts,
   type Snapshot,
@@ -16,6 +17,8 @@ import type { PlanContext } from './act/plan-run.ts';
 import { runPlan } from './act/run-plan.ts';
 import { startWaiting } from './act/start-waiting.ts';
 import { TaskBoard } from './act/task-board.ts';
+import type { Hook } from './hooks/hook.ts';
+import { HookGate } from './hooks/hook-gate.ts';
 import type { Credentials, Inventory, TopologyStore } from './inventory.ts';
 import type { EngineMetrics } from './metrics.ts';
 import { AckStallWatch } from './observe/ack-stall-watch.ts';
@@ -35,6 +38,10 @@ export interface ClusterLoopOptions {
   readonly engine: string;
   readonly inventory: Inventory;
   readonly store: TopologyStore;
+  /** The operator's own settings, beneath every cluster's spec; absent: there are none. */
+  readonly operatorSettings?: () => OrchestratorSettings;
+  /** Programs that are told of failovers; absent: there are none. */
+  readonly hooks?: () => readonly Hook[];
   readonly announcer: (epoch: () => number) => Announcer;
   readonly metrics: EngineMetrics;
   readonly clock: Clock;
@@ -56,6 +63,7 @@ export class ClusterLoop {
   readonly #wake: Wake;
   readonly #roster: MemberRoster;
   readonly #tasks: TaskBoard;
+  readonly #gate: HookGate;
   #lastLook: number;
   #planNotBefore = Number.NEGATIVE_INFINITY;
   readonly #acks = new AckStallWatch();
@@ -70,6 +78,8 @@ export class ClusterLoop {
     const onChange = (): void => this.#wake.ring();
     this.#roster = new MemberRoster({ clock, eventLoop, onChange });
     this.#tasks = new TaskBoard({ clock, logger, onDone: onChange });
+    const { engine, hooks = () => [] } = options;
+    this.#gate = new HookGate({ key, engine, hooks, clock, logger, onDone: onChange });
   }
 
   /** Something about the cluster or its pods changed. */
@@ -108,7 +118,7 @@ export class ClusterLoop {
     const context = this.#context(cluster, parts);
     this.#lookAtAcks(parts.record.current);
     const snapshot = context.snapshot();
-    const decision = decide(snapshot);
+    const decision = this.#gate.review(decide(snapshot), snapshot);
     this.#suspect(decision, snapshot, parts.announce);
     try {
       await this.#act(decision, snapshot, context);
@@ -158,6 +168,7 @@ export class ClusterLoop {
     await this.#takeOver(context);
     const outcome = await runPlan(plan, context);
     metrics.planRun(key, plan.kind, outcome.ok);
+    this.#gate.ended(plan, context.snapshot(), outcome.ok);
     if (outcome.ok) return;
     logger.warn({ kind: plan.kind, reason: outcome.reason }, 'plan failed');
     this.#planNotBefore = clock.nowMs() + planPauseMs;
@@ -186,7 +197,7 @@ export class ClusterLoop {
         durability: cluster.spec.replication.dataDurability,
         readOnly: cluster.spec.readOnly,
         maxLagSeconds: cluster.spec.maxSlaveLatency,
-        policy: resolvePolicy(cluster.spec.replication, record.current, clock.wall()),
+        policy: this.#policy(cluster, record),
         isolationTimeoutMs: cluster.spec.replication.isolationTimeoutSeconds * 1_000,
         acks: this.#acks.evidence(clock.nowMs()),
         recorded: recordedFacts(record.current),
@@ -196,6 +207,18 @@ export class ClusterLoop {
       members: () => this.#roster.list(),
       role: (name) => inventory.podFacts(key).find((pod) => pod.name === name)?.role,
     };
+  }
+
+  #policy(cluster: ResolvedCluster, record: TopologyRecord): Policy {
+    const { key, operatorSettings, clock } = this.#options;
+    return resolvePolicy({
+      key,
+      instances: this.#roster.list().map(({ name }) => name),
+      spec: cluster.spec.replication,
+      operator: operatorSettings?.() ?? {},
+      topology: record.current,
+      now: clock.wall(),
+    });
   }
 
   /** While the primary is in doubt everybody is looked at often. */

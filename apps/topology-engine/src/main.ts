@@ -16,9 +16,11 @@ import {
 import { ClusterLoop } from './cluster-loop.ts';
 import { configSchema } from './config.ts';
 import { Fleet } from './fleet.ts';
+import { plainHooks } from './hooks/hook.ts';
 import { KubeInventory } from './kube-inventory.ts';
 import { engineMetrics } from './metrics.ts';
 import { ownerOf } from './ownership.ts';
+import { OperatorSettings } from './policy/operator-settings.ts';
 import { createAnnouncer } from './record/announcer.ts';
 import { KubeStore } from './record/kube-store.ts';
 
@@ -36,6 +38,7 @@ const ours = engineMetrics(metrics, () => clock.nowMs());
 const kube = connectKube({ userAgent: `pilotfish-${service}`, metrics: kubeMetrics(metrics) });
 const inventory = new KubeInventory({ client: kube, namespace: config.PILOTFISH_WATCH_NAMESPACE, logger });
 const store = new KubeStore(kube, clock);
+const operatorSettings = new OperatorSettings(config.PILOTFISH_ORCHESTRATOR_CONFIG, logger);
 const recorder = new EventRecorder({
   client: kube,
   component: `pilotfish-${service}`,
@@ -96,6 +99,8 @@ function createLoop(key: string): ClusterLoop {
     engine: config.POD_NAME,
     inventory,
     store,
+    operatorSettings: () => operatorSettings.current,
+    hooks: () => [...config.PILOTFISH_HOOKS, ...plainHooks(operatorSettings.current)],
     announcer,
     metrics: ours,
     clock,
@@ -114,6 +119,15 @@ const fleet = new Fleet({
   clock,
   logger,
 });
+
+const settingsPollMs = 5_000;
+
+async function watchSettings(signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    operatorSettings.refresh();
+    await clock.sleep(settingsPollMs, signal).catch(() => undefined);
+  }
+}
 
 /** Ownership follows members, clusters and pods; the tick finds what a missed change would leave behind. */
 async function runFleet(signal: AbortSignal): Promise<void> {
@@ -155,6 +169,7 @@ await runService({
     backgroundTask('pods', (signal) => inventory.pods.run(signal)),
     backgroundTask('nodes', async (signal) => inventory.nodes?.run(signal)),
     backgroundTask('membership', (signal) => membership.run(signal)),
+    backgroundTask('operator settings', watchSettings),
     { ...backgroundTask('fleet', runFleet), stopTimeoutMs: 20_000 },
   ],
 });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { parseOrchestratorConfig } from '@pilotfish/api';
 import { chartFolder, find, helm, type Manifest, template } from './helm.ts';
 import { environment, workload, workloads } from './pod.ts';
 
@@ -209,8 +210,44 @@ describe('helm', () => {
     ['global.logLevel=loud', /must be one of/],
     ['nats.persistence.size=big', /does not match pattern/],
     ['nats.passwords.nobody=x', /'nobody' not allowed/],
+    ['topology-engine.hooks[0].on=later', /must be one of .*before-failover/s],
+    ['orchestrator.config.RecoverEverything=true', /'RecoverEverything' not allowed/],
   ])('refuses --set %s and says which key', async (value, message) => {
     await expect(template({ set: [value] })).rejects.toThrow(message);
+  });
+
+  test("takes Orchestrator's settings as the old chart did, and hands them to topology-engine", async () => {
+    const config = (name: string) => `orchestrator.config.${name}`;
+    const set = [`${config('RecoveryPeriodBlockSeconds')}=300`, `${config('RecoverMasterClusterFilters')}={.*}`];
+    const made = await template({ set });
+    const { data } = find(made, 'ConfigMap', 'pilotfish-orchestrator-config');
+    expect(parseOrchestratorConfig(JSON.parse(data?.['config.json'] ?? '') as Record<string, unknown>)).toMatchObject({
+      ok: true,
+      settings: { recoveryBlockSeconds: 300, recoverPrimary: [{ expression: /.*/ }] },
+    });
+    const { pod, container } = workload(find(made, 'Deployment', 'pilotfish-topology-engine'));
+    expect(pod.volumes).toContainEqual({
+      name: 'orchestrator-config',
+      configMap: { name: 'pilotfish-orchestrator-config', optional: true },
+    });
+    expect(environment(container).PILOTFISH_ORCHESTRATOR_CONFIG).toBe('/etc/pilotfish/orchestrator/config.json');
+  });
+
+  test('hands hooks and their programs to topology-engine', async () => {
+    const engine = 'topology-engine';
+    const set = [
+      `${engine}.hooks[0].on=after-failover`,
+      `${engine}.hooks[0].command={/hooks/tell,\\{successorHost\\}}`,
+      `${engine}.extraVolumes[0].name=hooks`,
+      `${engine}.extraVolumes[0].configMap.name=hooks`,
+      `${engine}.extraVolumeMounts[0].name=hooks`,
+      `${engine}.extraVolumeMounts[0].mountPath=/hooks`,
+    ];
+    const { pod, container } = workload(find(await template({ set }), 'Deployment', `pilotfish-${engine}`));
+    expect(JSON.parse(environment(container).PILOTFISH_HOOKS ?? '')).toEqual([
+      { on: 'after-failover', command: ['/hooks/tell', '{successorHost}'] },
+    ]);
+    expect(pod.volumes).toContainEqual({ name: 'hooks', configMap: { name: 'hooks' } });
   });
 
   test('refuses a Kubernetes that is too old', async () => {

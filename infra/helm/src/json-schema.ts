@@ -1,7 +1,7 @@
 /** The few forms of JSON Schema that the values need; every object refuses keys it does not know. */
 
 export interface Schema {
-  readonly type: string;
+  readonly type?: string;
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
@@ -41,13 +41,18 @@ export const integer = (description: string, minimum: number, maximum: number): 
   maximum,
 });
 
-export const texts = (description: string): Schema => ({ type: 'array', description, items: { type: 'string' } });
+export const texts = (description: string): Schema => listOf({ type: 'string' }, description);
 
 export const textMap = (description: string): Schema => ({
   type: 'object',
   description,
   additionalProperties: { type: 'string' },
 });
+
+export const listOf = (items: Schema, description: string): Schema => ({ type: 'array', description, items });
+
+/** Any value: what it may be is checked by whoever reads it. */
+export const anything = (description: string): Schema => ({ description });
 
 /** A Kubernetes object, which Kubernetes itself checks. */
 export const kubernetesObject = (description: string): Schema => ({ type: 'object', description });

@@ -1,9 +1,12 @@
+import { hookMoments, orchestratorSettings } from '@pilotfish/api';
 import {
+  anything,
   choice,
   flag,
   integer,
   kubernetesList,
   kubernetesObject,
+  listOf,
   object,
   type Schema,
   text,
@@ -121,8 +124,18 @@ const clusterController = {
   }),
 };
 
+const hook: Schema = object({
+  on: choice('When it runs.', hookMoments),
+  command: texts('Program, by its absolute path, and arguments. No shell.'),
+  timeoutSeconds: { type: 'number', description: 'Then it is killed. Default: 5.', minimum: 0.1, maximum: 60 },
+  veto: flag('A before- hook that fails keeps the failover from beginning. Default: false.'),
+});
+
 const topologyEngine = {
   ...service('topology-engine'),
+  hooks: listOf(hook, 'Programs that are told of failovers; see docs/concepts/hooks.md.'),
+  extraVolumes: kubernetesList('More volumes of the pods: the programs of hooks, for instance.'),
+  extraVolumeMounts: kubernetesList('Where the container has them.'),
   priorityClass: object({
     create: flag('Make a PriorityClass, so that a full node makes room for the engine.'),
     value: integer('Its priority.', 0, 1_000_000_000),
@@ -164,9 +177,15 @@ const enabled = flag('Whether the chart is installed.');
 /** The schema of a subchart also admits what Helm hands down: the global values and the parent's switch. */
 export const subchartSchema = (name: string): Schema => object({ ...subcharts[name], enabled, global });
 
+/** Settings of Orchestrator by name: topology-engine checks their values by the same table. */
+const orchestratorConfig: Schema = object(
+  Object.fromEntries(Object.entries(orchestratorSettings).map(([name, { fate }]) => [name, anything(fate)])),
+);
+
 export const umbrellaSchema = (): Schema =>
   object({
     global,
+    orchestrator: object({ config: orchestratorConfig }),
     // Helm offers every chart, the library included, its values.
     common: object({ global }),
     ...Object.fromEntries(Object.keys(subcharts).map((name) => [name, subchartSchema(name)])),

@@ -1,10 +1,11 @@
 /**
  * Writes what is generated from the schema: the CRD and the admission policy of the chart `crds`, and the reference
- * page. With --check it writes nothing and exits 1 when a file is not what it would write.
+ * pages. With --check it writes nothing and exits 1 when a file is not what it would write.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { crdTemplate, policyTemplate } from './chart-templates.ts';
+import { orchestratorSettingsPage } from './orchestrator/settings-page.ts';
 import { referencePage } from './reference.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -14,6 +15,7 @@ const files = new Map([
   [`${templates}/mysqlcluster.generated.yaml`, crdTemplate()],
   [`${templates}/host-name-policy.generated.yaml`, policyTemplate()],
   ['docs/reference/mysqlcluster.md', referencePage()],
+  ['docs/reference/orchestrator-settings.md', orchestratorSettingsPage()],
 ]);
 
 const isCheck = process.argv.includes('--check');

@@ -69,6 +69,7 @@ export {
   kind,
   leaseNames,
   longestHostLength,
+  masterHost,
   masterServiceName,
   maxHostLength,
   maxReplicas,
@@ -87,6 +88,24 @@ export {
   userSecretKeys,
   volumeNames,
 } from './names.ts';
+export {
+  type HookMoment,
+  type HookPlaceholder,
+  hookCommand,
+  hookMoments,
+  hookPlaceholders,
+  withPlaceholders,
+} from './orchestrator/hook-command.ts';
+export {
+  orchestratorSettings,
+  type ParsedSettings,
+  parseOrchestratorConfig,
+} from './orchestrator/parse-settings.ts';
+export type {
+  ClusterFilter,
+  OrchestratorHook,
+  OrchestratorSettings,
+} from './orchestrator/setting.ts';
 export type { PodSpec, ResourceRequirements } from './pod-spec.ts';
 export { type Quantity, quantityValue } from './quantity.ts';
 export type { DataDurability, FailoverSpec, ReplicationSpec } from './replication-spec.ts';

@@ -2,7 +2,6 @@ import { GtidSet } from '@pilotfish/gtid';
 import { lagBeforeLoss } from './lag.ts';
 import { defaultPolicy, instancePolicy, type Policy, type PromotionRule } from './policy.ts';
 import { type AgentView, heldBy, type InstanceEvidence, viewOf } from './snapshot.ts';
-import { timing } from './timing.ts';
 
 /** The best instance to promote, or the predicate that no instance satisfies. */
 export type CandidateChoice =
@@ -110,11 +109,11 @@ const rank: Readonly<Record<PromotionRule, number>> = { prefer: 0, neutral: 1, p
  * not far behind; then the rule; then the one that opens soonest, and the lower ordinal.
  */
 function better({ policy, from }: Choosing): (a: InstanceEvidence, b: InstanceEvidence) => number {
-  const { failures, recoveryBlockMs, maxLagMs = timing.switchoverMaxLagMs } = policy.failover;
+  const { failures, recoveryBlockMs, reasonableLagMs } = policy.failover;
   const failedLately = ({ name }: InstanceEvidence): boolean =>
     failures.some(({ instance, ageMs }) => instance === name && ageMs < recoveryBlockMs);
   const isFarBehind = (instance: InstanceEvidence): boolean =>
-    leftToApply(instance) > 0 && lagBeforeLoss(instance, from) > maxLagMs;
+    leftToApply(instance) > 0 && lagBeforeLoss(instance, from) > reasonableLagMs;
   const key = (instance: InstanceEvidence): readonly number[] => {
     const { promotionRule, downtime } = instancePolicy(policy, instance.name);
     return [

@@ -524,7 +524,8 @@ describe('every state has its decision', () => {
   test('every state and every reason of a hold has a row', () => {
     expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(clusterStates));
     const held = new Set(rows.flatMap(({ hold }) => hold ?? []));
-    expect(held).toEqual(new Set(holdReasons));
+    // Hooks are run by the engine, which holds a decision back while they do.
+    expect(held).toEqual(new Set(holdReasons.filter((reason) => !reason.startsWith('Hook'))));
   });
 });
 

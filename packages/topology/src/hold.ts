@@ -22,6 +22,8 @@ export const holdReasons = [
   'RecoveryBlocked',
   'FailoverDelayed',
   'CandidateBehind',
+  'HookRunning',
+  'HookVetoed',
 ] as const;
 
 export type HoldReason = (typeof holdReasons)[number];

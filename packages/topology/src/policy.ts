@@ -1,3 +1,5 @@
+import { timing } from './timing.ts';
+
 /**
  * What a cluster's owners want of its topology engine: the spec, the operator's settings beneath it, and the orders given
  * at run time on top, made into one by whoever gathers the snapshot. Times that have run out are left out there, because
@@ -28,6 +30,8 @@ export interface FailoverPolicy {
   readonly recoveryBlockMs: number;
   /** Failed primaries that nobody has acknowledged yet, and how long ago each was replaced. */
   readonly failures: readonly { readonly instance: string; readonly ageMs: number }[];
+  /** A candidate further behind than this is taken when there is no other. */
+  readonly reasonableLagMs: number;
   /** A candidate further behind than this is waited for before anything is changed. */
   readonly maxLagMs?: number;
   /** A candidate that has not applied all it received: promoted as soon as it has (`drain`), or waited for before anything is changed. */
@@ -67,6 +71,7 @@ export const defaultPolicy: Policy = {
     delayMs: 0,
     recoveryBlockMs: 0,
     failures: [],
+    reasonableLagMs: timing.switchoverMaxLagMs,
     whenBehind: 'drain',
     acrossZones: true,
     acrossRegions: true,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { type TopologyStatus, withDefaults } from '@pilotfish/api';
+import { type OrchestratorSettings, type TopologyStatus, withDefaults } from '@pilotfish/api';
 import { defaultPolicy, instancePolicy, type Policy } from '@pilotfish/topology';
-import { resolvePolicy } from './resolve-policy.ts';
+import { type PolicySources, resolvePolicy } from './resolve-policy.ts';
 
-type Replication = Parameters<typeof resolvePolicy>[0];
+type Replication = PolicySources['spec'];
 
 const now = new Date('2026-05-01T12:00:00Z');
 const inAMinute = '2026-05-01T12:01:00Z';
@@ -18,19 +18,22 @@ const topology: TopologyStatus = {
   instances: [],
 };
 
-function resolve(replication: Partial<Replication>, status: Partial<TopologyStatus> = {}): Policy {
-  const metadata = {
-    name: 'db',
-    namespace: 'test',
-    uid: 'u',
-    resourceVersion: '1',
-    generation: 1,
-    labels: {},
-    annotations: {},
-    finalizers: [],
-  };
+function resolve(
+  replication: Partial<Replication>,
+  status: Partial<TopologyStatus> = {},
+  operator: OrchestratorSettings = {},
+): Policy {
+  const identity = { name: 'db', namespace: 'test', uid: 'u', resourceVersion: '1', generation: 1 };
+  const metadata = { ...identity, labels: {}, annotations: {}, finalizers: [] };
   const { spec } = withDefaults({ metadata, spec: { secretName: 's', replication }, status: {} });
-  return resolvePolicy(spec.replication, { ...topology, ...status }, now);
+  return resolvePolicy({
+    key: 'test/db',
+    instances: ['db-mysql-0', 'db-mysql-1'],
+    spec: spec.replication,
+    operator,
+    topology: { ...topology, ...status },
+    now,
+  });
 }
 
 describe('resolvePolicy', () => {
@@ -128,5 +131,48 @@ describe('resolvePolicy', () => {
       follows: 'db-mysql-1',
     });
     expect(instancePolicy(policy, 'db-mysql-3')).toEqual({ name: 'db-mysql-3', promotionRule: 'neutral' });
+  });
+
+  test("the operator's settings hold where the spec says nothing", () => {
+    const operator = {
+      recoveryBlockSeconds: 300,
+      maxLagSeconds: 600,
+      reasonableLagSeconds: 5,
+      whenBehind: 'hold',
+      acrossZones: false,
+    } as const;
+    const { failover } = resolve({ failover: { recoveryBlockSeconds: 0, acrossZones: true } }, {}, operator);
+    expect(failover).toMatchObject({
+      recoveryBlockMs: 0,
+      maxLagMs: 600_000,
+      reasonableLagMs: 5_000,
+      whenBehind: 'hold',
+      acrossZones: true,
+    });
+  });
+
+  test.each<[string, OrchestratorSettings, boolean]>([
+    ['no filters', {}, true],
+    ['its name', { recoverPrimary: [{ name: 'db.test' }] }, true],
+    ['another name', { recoverPrimary: [{ name: 'db.other' }] }, false],
+    ['an expression', { recoverPrimary: [{ expression: /test$/ }] }, true],
+    ['filters that match nothing', { recoverPrimary: [] }, false],
+  ])('a cluster is recovered by %s', (_what, operator, recovered) => {
+    expect(resolve({}, {}, operator).failover.recoverPrimary).toBe(recovered);
+    expect(resolve({ failover: { recoverPrimary: true } }, {}, operator).failover.recoverPrimary).toBe(true);
+  });
+
+  test("instances that the operator's filters name are in downtime, or never lead; spec and orders win", () => {
+    const operator = { ignoredHosts: [/^db-mysql-0\.mysql\.test/], neverPromoted: [/./] };
+    const policy = resolve(
+      { failover: { instances: [{ name: 'db-mysql-1', promotionRule: 'prefer' }] } },
+      {},
+      operator,
+    );
+    expect(instancePolicy(policy, 'db-mysql-0')).toMatchObject({
+      promotionRule: 'mustNot',
+      downtime: { reason: 'RecoveryIgnoreHostnameFilters names it' },
+    });
+    expect(instancePolicy(policy, 'db-mysql-1')).toEqual({ name: 'db-mysql-1', promotionRule: 'prefer' });
   });
 });

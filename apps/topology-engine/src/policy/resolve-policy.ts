@@ -1,48 +1,79 @@
-import type { FailoverSpec, ResolvedSpec, TopologyOrders, TopologyStatus } from '@pilotfish/api';
+import {
+  type ClusterFilter,
+  type FailoverSpec,
+  type OrchestratorSettings,
+  podHost,
+  type ResolvedSpec,
+  type TopologyOrders,
+  type TopologyStatus,
+} from '@pilotfish/api';
 import { defaultPolicy, type FailoverPolicy, type InstancePolicy, type Pause, type Policy } from '@pilotfish/topology';
 
-type Replication = ResolvedSpec['replication'];
 type InstanceSpec = NonNullable<FailoverSpec['instances']>[number];
 type InstanceOrders = TopologyOrders['instances'][number];
+
+export interface PolicySources {
+  /** `<namespace>/<name>` of the cluster. */
+  readonly key: string;
+  /** Names of the instances that there are. */
+  readonly instances: readonly string[];
+  readonly spec: ResolvedSpec['replication'];
+  /** What the operator's settings say of all clusters, where the spec says nothing. */
+  readonly operator: OrchestratorSettings;
+  readonly topology: TopologyStatus;
+  readonly now: Date;
+}
 
 const second = 1_000;
 
 /**
- * What holds for a cluster now: its spec, and over it the orders given at run time. What has run out by `now` is left
- * out, so that decisions need no clock. Times are the wall clock's: one that jumps ends a downtime early or late, and loses
- * no data.
+ * What holds for a cluster now: its spec, the operator's settings beneath it, and over it the orders given at run time. What
+ * has run out by `now` is left out, so that decisions need no clock. Times are the wall clock's: one that jumps ends a
+ * downtime early or late, and loses no data.
  */
-export function resolvePolicy(spec: Replication, topology: TopologyStatus, now: Date): Policy {
-  const { mode, ackZones, errantPolicy, failover } = spec;
+export function resolvePolicy(sources: PolicySources): Policy {
+  const { mode, ackZones, errantPolicy } = sources.spec;
   return {
     mode,
     ackZones,
     errantPolicy,
-    failover: failoverPolicy(failover, topology, now),
-    instances: instancePolicies(failover.instances ?? [], topology.orders?.instances ?? [], now),
+    failover: failoverPolicy(sources),
+    instances: instancePolicies(sources),
   };
 }
 
-function failoverPolicy(spec: FailoverSpec, topology: TopologyStatus, now: Date): FailoverPolicy {
-  const { failover: standard } = defaultPolicy;
-  const paused = pause(spec, topology.orders, now);
-  const maxLagMs = inMs(spec.maxLagSeconds);
+function failoverPolicy({ key, spec, operator, topology, now }: PolicySources): FailoverPolicy {
+  const { failover } = defaultPolicy;
+  const declared = spec.failover;
+  const paused = pause(declared, topology.orders, now);
+  const maxLagMs = inMs(declared.maxLagSeconds ?? operator.maxLagSeconds);
   return {
     ...(paused && { paused }),
-    recoverPrimary: spec.recoverPrimary ?? standard.recoverPrimary,
-    recoverIntermediatePrimary: spec.recoverIntermediatePrimary ?? standard.recoverIntermediatePrimary,
-    delayMs: inMs(spec.delaySeconds) ?? standard.delayMs,
-    recoveryBlockMs: inMs(spec.recoveryBlockSeconds) ?? standard.recoveryBlockMs,
+    recoverPrimary: declared.recoverPrimary ?? admits(operator.recoverPrimary, key) ?? failover.recoverPrimary,
+    recoverIntermediatePrimary:
+      declared.recoverIntermediatePrimary ??
+      admits(operator.recoverIntermediatePrimary, key) ??
+      failover.recoverIntermediatePrimary,
+    delayMs: inMs(declared.delaySeconds) ?? failover.delayMs,
+    recoveryBlockMs: inMs(declared.recoveryBlockSeconds ?? operator.recoveryBlockSeconds) ?? failover.recoveryBlockMs,
     failures: unacknowledged(topology, now),
+    reasonableLagMs: inMs(operator.reasonableLagSeconds) ?? failover.reasonableLagMs,
     ...(maxLagMs !== undefined && { maxLagMs }),
-    whenBehind: spec.whenBehind ?? standard.whenBehind,
-    acrossZones: spec.acrossZones ?? standard.acrossZones,
-    acrossRegions: spec.acrossRegions ?? standard.acrossRegions,
+    whenBehind: declared.whenBehind ?? operator.whenBehind ?? failover.whenBehind,
+    acrossZones: declared.acrossZones ?? operator.acrossZones ?? failover.acrossZones,
+    acrossRegions: declared.acrossRegions ?? operator.acrossRegions ?? failover.acrossRegions,
   };
 }
 
 const inMs = (seconds: number | undefined): number | undefined =>
   seconds === undefined ? undefined : seconds * second;
+
+/** Undefined when nothing was said of any cluster. Orchestrator knew a cluster of the old operator as `<name>.<namespace>`. */
+function admits(filters: readonly ClusterFilter[] | undefined, key: string): boolean | undefined {
+  const [namespace = '', cluster = ''] = key.split('/');
+  const name = `${cluster}.${namespace}`;
+  return filters?.some((filter) => ('name' in filter ? filter.name === name : filter.expression.test(name)));
+}
 
 function pause({ paused }: FailoverSpec, orders: TopologyOrders | undefined, now: Date): Pause | undefined {
   if (paused === true) return { by: 'the spec', reason: 'spec.replication.failover.paused is set' };
@@ -64,28 +95,52 @@ function unacknowledged({ failures = [], orders }: TopologyStatus, now: Date): F
     .map(({ name, at }) => ({ instance: name, ageMs: Math.max(now.getTime() - Date.parse(at), 0) }));
 }
 
-function instancePolicies(
-  specs: readonly InstanceSpec[],
-  orders: readonly InstanceOrders[],
-  now: Date,
-): readonly InstancePolicy[] {
-  const names = new Set([...specs, ...orders].map(({ name }) => name));
+function instancePolicies(sources: PolicySources): readonly InstancePolicy[] {
+  const declared = sources.spec.failover.instances ?? [];
+  const ordered = sources.topology.orders?.instances ?? [];
+  const filtered = sources.instances.filter((name) => isFiltered(name, sources));
+  const names = new Set([...declared, ...ordered].map(({ name }) => name).concat(filtered));
   return [...names].sort().map((name) => {
-    const spec = specs.find((instance) => instance.name === name);
-    const order = orders.find((instance) => instance.name === name);
-    const downtime = (order?.downtime && running(order.downtime, now)) ?? declaredDowntime(spec, now);
-    return {
-      name,
-      promotionRule: order?.promotionRule ?? spec?.promotionRule ?? 'neutral',
-      ...(downtime && { downtime }),
-      ...(order?.fenced && { fenced: { by: order.fenced.by, reason: order.fenced.reason } }),
-      ...(order?.follows !== undefined && { follows: order.follows }),
-    };
+    const spec = declared.find((instance) => instance.name === name);
+    const order = ordered.find((instance) => instance.name === name);
+    return instancePolicy(name, spec, order, sources);
   });
+}
+
+function instancePolicy(
+  name: string,
+  spec: InstanceSpec | undefined,
+  order: InstanceOrders | undefined,
+  sources: PolicySources,
+): InstancePolicy {
+  const { now, operator } = sources;
+  const downtime =
+    (order?.downtime && running(order.downtime, now)) ?? declaredDowntime(spec, now) ?? ignored(name, sources);
+  const standard = matches(operator.neverPromoted, name, sources) ? 'mustNot' : 'neutral';
+  return {
+    name,
+    promotionRule: order?.promotionRule ?? spec?.promotionRule ?? standard,
+    ...(downtime && { downtime }),
+    ...(order?.fenced && { fenced: { by: order.fenced.by, reason: order.fenced.reason } }),
+    ...(order?.follows !== undefined && { follows: order.follows }),
+  };
 }
 
 function declaredDowntime(spec: InstanceSpec | undefined, now: Date): Pause | undefined {
   if (!spec?.downtime) return undefined;
   const { until, reason = 'a downtime is declared in the spec' } = spec.downtime;
   return running({ by: 'the spec', reason, until }, now);
+}
+
+function ignored(name: string, sources: PolicySources): Pause | undefined {
+  if (!matches(sources.operator.ignoredHosts, name, sources)) return undefined;
+  return { by: "the operator's settings", reason: 'RecoveryIgnoreHostnameFilters names it' };
+}
+
+const isFiltered = (name: string, sources: PolicySources): boolean =>
+  matches(sources.operator.ignoredHosts, name, sources) || matches(sources.operator.neverPromoted, name, sources);
+
+function matches(expressions: readonly RegExp[] | undefined, pod: string, { key }: PolicySources): boolean {
+  const [namespace = ''] = key.split('/');
+  return expressions?.some((expression) => expression.test(podHost(pod, namespace))) ?? false;
 }

@@ -1,5 +1,5 @@
 {{- /*
-Deployment of a service: {context, env}. The replicas are alike: none has an identity, state or certificate of its own,
+Deployment of a service: {context, env, volumeMounts, volumes}. The replicas are alike: none has an identity, state or certificate of its own,
 so their number can change at any time.
 */ -}}
 {{- define "common.deployment" -}}
@@ -66,10 +66,16 @@ spec:
           volumeMounts:
             - name: tmp
               mountPath: /tmp
+            {{- with .volumeMounts }}
+            {{- . | nindent 12 }}
+            {{- end }}
       volumes:
         - name: tmp
           emptyDir:
             sizeLimit: 64Mi
+        {{- with .volumes }}
+        {{- . | nindent 8 }}
+        {{- end }}
 {{- end -}}
 
 {{- define "common.env" -}}

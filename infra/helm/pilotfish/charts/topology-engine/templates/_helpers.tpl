@@ -1,4 +1,31 @@
-{{- define "topology-engine.env" -}}{{- end -}}
+{{- define "topology-engine.env" -}}
+- name: PILOTFISH_ORCHESTRATOR_CONFIG
+  value: /etc/pilotfish/orchestrator/config.json
+{{- with .Values.hooks }}
+- name: PILOTFISH_HOOKS
+  value: {{ toJson . | quote }}
+{{- end }}
+{{- end -}}
+
+{{- define "topology-engine.volumeMounts" -}}
+- name: orchestrator-config
+  mountPath: /etc/pilotfish/orchestrator
+  readOnly: true
+{{- with .Values.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- /* Made by the umbrella chart when orchestrator.config has settings. */ -}}
+{{- define "topology-engine.volumes" -}}
+- name: orchestrator-config
+  configMap:
+    name: {{ .Release.Name | trunc 240 }}-orchestrator-config
+    optional: true
+{{- with .Values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
 
 {{- define "topology-engine.rules" -}}
 - apiGroups: [mysql.presslabs.org]
