@@ -1,7 +1,7 @@
 import type { Decision } from './decision.ts';
 import { evidenceOfReplicas } from './evidence.ts';
 import { failover } from './failover.ts';
-import type { InstanceEvidence, InstanceView, Snapshot } from './snapshot.ts';
+import { type InstanceEvidence, type InstanceView, type Snapshot, viewOf } from './snapshot.ts';
 import { timing } from './timing.ts';
 
 /**
@@ -25,8 +25,24 @@ export function stalledAcks(snapshot: Snapshot, primary: InstanceEvidence, view:
     const names = receiving.map(({ observer }) => observer).join(', ');
     return { state, hold: waiting(snapshot, `${reason}, while ${names} receive`, 0) };
   }
+  const idle = membersThatDoNotTry(snapshot, primary);
+  if (idle.length > 0) {
+    return { state, hold: waiting(snapshot, `${reason}, and ${idle.join(', ')} are being put under it`, 0) };
+  }
   const decision = failover(snapshot, state, `${reason} that no replica can give`);
   return decision.plan ? decision : { state, hold: waiting(snapshot, decision.hold?.message ?? reason, 0) };
+}
+
+/** Members that answer and do not even try to receive from the primary: attaching them is the cure, and another primary is not. */
+function membersThatDoNotTry(snapshot: Snapshot, primary: InstanceEvidence): readonly string[] {
+  const { members } = snapshot.recorded.ackSet;
+  return snapshot.instances
+    .filter(({ name }) => members.includes(name))
+    .filter((member) => {
+      const view = viewOf(member);
+      return view && (view.replication?.sourceHost !== primary.host || view.replication.receiver === 'OFF');
+    })
+    .map(({ name }) => name);
 }
 
 function waiting({ durability, recorded }: Snapshot, message: string, afterMs: number): NonNullable<Decision['hold']> {

@@ -430,6 +430,16 @@ const rows: readonly Row[] = [
     hold: 'AcksStalled',
   },
   {
+    name: 'commits wait for replicas that are not under their new primary yet',
+    snapshot: scene(
+      [instance(0, observed(waitingPrimary)), instance(1, observed(view(1))), instance(2, observed(lostSource(2)))],
+      { acks: { shortMs: 9_000, stalledMs: 9_000 } },
+    ),
+    state: 'AcksStalled',
+    hold: 'AcksStalled',
+    says: 'being put under it',
+  },
+  {
     name: 'commits wait and too few of the ack set answer',
     snapshot: scene(
       [instance(0, observed(waitingPrimary)), instance(1, refused), instance(2, observed(lostSource(2)))],

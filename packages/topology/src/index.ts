@@ -5,6 +5,7 @@ export { type ClusterState, clusterStates, isInDoubt, isUnderCare } from './clus
 export { decide } from './decide.ts';
 export type { Decision } from './decision.ts';
 export { errantOf } from './errant.ts';
+export { type Evidence, evidenceOfReplicas, evidenceOn } from './evidence.ts';
 export { type Hold, type HoldReason, holdReasons } from './hold.ts';
 export { identify } from './identity.ts';
 export { describeInstances, type InstanceFacts, type InstanceState } from './instance-state.ts';
