@@ -109,6 +109,7 @@ function viewOf({ kind, message: reason }: MysqlError): MysqldView {
     case 'Unreachable':
     case 'Refused':
     case 'Closed':
+    case 'Unsupported':
     case 'Protocol':
     case 'ReadOnly':
     case 'Sql':

@@ -8,7 +8,8 @@ export interface PodFacts {
   /** Empty until it has one. */
   readonly ip: string;
   readonly mysqlPort: number;
-  readonly agentPort: number;
+  /** Undefined where no agent runs beside the server. */
+  readonly agentPort: number | undefined;
   readonly node: string;
   /** Its mysql container runs. */
   readonly started: boolean;

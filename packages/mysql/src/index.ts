@@ -2,6 +2,7 @@ export { type BinaryLog, listBinaryLogs, purgeBinaryLogs, rotateBinaryLog } from
 export { type CloneStatus, cloneFrom, cloneStatus, setValidDonors } from './clone.ts';
 export { commitEmptyTransactions } from './empty-transactions.ts';
 export type { Deadline, Endpoint } from './endpoint.ts';
+export { missingSettings } from './fitness.ts';
 export { waitForGtid } from './gtid-wait.ts';
 export { MysqlError, type MysqlErrorKind, mysqlErrno } from './mysql-error.ts';
 export { MysqlSession } from './mysql-session.ts';

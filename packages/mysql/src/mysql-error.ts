@@ -7,6 +7,7 @@
  * - Timeout: connected, but no answer within the deadline (mysqld hangs or is overloaded), or a lock was not had in time (errno 1205; the session lives).
  * - TooManyConnections: mysqld or the account is at its limit; it is alive.
  * - ReadOnly: a write to a read-only server.
+ * - Unsupported: mysqld runs, and is none that we manage: too old, another product, or without what we need of it.
  * - Protocol: the two sides do not understand each other (no TLS, no MySQL).
  * - Sql: the server refused the statement; see errno.
  * - Closed: the connection ended under the call (mysqld died or was stopped, the session was killed or destroyed).
@@ -18,6 +19,7 @@ export type MysqlErrorKind =
   | 'Timeout'
   | 'TooManyConnections'
   | 'ReadOnly'
+  | 'Unsupported'
   | 'Protocol'
   | 'Sql'
   | 'Closed';

@@ -6,6 +6,7 @@ import { MysqlError } from './mysql-error.ts';
 import type { Observation } from './observation.ts';
 import { Observer } from './observe.ts';
 import { PendingCall } from './pending-call.ts';
+import { unsupportedGreeting } from './server-greeting.ts';
 
 /**
  * One lasting connection. It never reconnects: when `closed` resolves, its owner decides what that means.
@@ -48,12 +49,17 @@ export class MysqlSession {
   }
 
   /**
-   * Connects (TLS) and logs in. One deadline for all of it.
+   * Connects (TLS) and logs in, unless the server is none that we manage. One deadline for all of it.
    * @throws MysqlError of any kind but ReadOnly
    */
   static async connect(endpoint: Endpoint, deadline: Deadline): Promise<MysqlSession> {
     const { socketPath, host, port } = endpoint;
     const socket = connectSocket(socketPath === undefined ? { host, port, noDelay: true } : { path: socketPath });
+    // Before mysql2 listens, which would answer the greeting.
+    socket.once('data', (packet: Uint8Array) => {
+      const reason = unsupportedGreeting(packet);
+      if (reason !== undefined) session.#close(new MysqlError('Unsupported', reason));
+    });
     const session = new MysqlSession(endpoint, createConnection(connectionOptions(endpoint, socket)), socket);
     try {
       // mysql2 sends it right after its own handshake, so this is also the wait for the login.

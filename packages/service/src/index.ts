@@ -14,7 +14,7 @@ export { EventLoopWatch, type EventLoopWatchOptions } from './event-loop-watch.t
 export { Health, type HealthCheck, type HealthReport } from './health.ts';
 export { kubeMetrics } from './kube-metrics.ts';
 export { backgroundTask, type Component, runService, type ServiceOptions, type ServiceProcess } from './lifecycle.ts';
-export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
+export { createLogger, type Logger, type LoggerOptions, type LogLevel, logLevels } from './logger.ts';
 export { type MetricRow, metricOptions } from './metric-row.ts';
 export { type Counter, type Gauge, type Histogram, Metrics } from './metrics.ts';
 export { type OpsServer, type OpsServerOptions, opsServerComponent, startOpsServer } from './ops-server.ts';

@@ -1,4 +1,4 @@
-import { chooseCandidate } from './candidate.ts';
+import { chooseAdopted } from './adoption.ts';
 import type { Decision } from './decision.ts';
 import { bootstrapSteps, type Plan } from './plan.ts';
 import { instancePolicy } from './policy.ts';
@@ -17,9 +17,9 @@ export function decideFirst(snapshot: Snapshot): Decision {
         'all instances answer: then the one that holds the data is chosen',
       );
     }
-    const choice = chooseCandidate(withData, { policy: snapshot.policy });
-    if (choice.kind === 'none') return awaiting(choice.reason, 'an instance holds what all others hold');
-    return { state: 'FirstInstanceReady', plan: bootstrap(choice.name, 'it holds the data of the cluster') };
+    const choice = chooseAdopted(withData, snapshot.policy);
+    if (choice.kind === 'none') return awaiting(choice.reason, choice.lifts);
+    return { state: 'FirstInstanceReady', plan: bootstrap(choice.name, choice.reason) };
   }
   const first = firstOfNew(snapshot);
   if (!first || !viewOf(first)) return awaiting('the first instance does not answer yet', 'its server answers');

@@ -115,3 +115,24 @@ describe('repairs', () => {
     });
   });
 });
+
+describe('a server without an agent', () => {
+  const without = (view: Parameters<typeof observed>[0]) =>
+    scene([
+      instance(0, observed(primary())),
+      instance(1, observed(view), { agentless: true }),
+      instance(2, observed(replica(2))),
+    ]);
+
+  test('takes the binary logs from the first on when it has no data', () => {
+    expect(planRepairs(without(view(1, { executed: gtids('') })))).toMatchObject([
+      { do: 'attach', instance: nameOf(1) },
+    ]);
+  });
+
+  test('is left to people when it holds transactions of its own', () => {
+    expect(planRepairs(without(replica(1, { executed: gtids('a:1-10,b:1') })))).toMatchObject([
+      { do: 'wait', instance: nameOf(1), reason: expect.stringContaining('clone it by hand') },
+    ]);
+  });
+});

@@ -74,8 +74,12 @@ function repairOf(
   if (!view.readOnly)
     return { do: 'close', instance: name, reason: `${name} is open for writes, but ${primary.name} is the primary` };
   if (instance.ordinal >= snapshot.wantedReplicas) return undefined;
-  if (view.executed.isEmpty()) return clone(instance, donors, 'it has no data', undefined);
+  if (view.executed.isEmpty() && !canCatchUpFromNothing(instance, primaryView))
+    return clone(instance, donors, 'it has no data', undefined);
   const errant = errantOf(view, primaryView);
+  if (!errant.isEmpty() && instance.agentless) {
+    return clone(instance, donors, `it holds transactions that ${primary.name} lacks: ${errant.toString()}`, errant);
+  }
   if (!errant.isEmpty()) {
     return repairDiverged({ instance, errant, primary, policy: snapshot.policy }, (reason) =>
       clone(instance, donors, reason, errant),
@@ -89,6 +93,11 @@ function repairOf(
     return clone(instance, donors, `${source.name} no longer has the binary logs that it needs`, undefined);
   }
   return repairReplication(instance, view, source, donors);
+}
+
+/** Where no agent could clone, a blank instance takes the primary's binary logs from the first on, if they are all there. */
+function canCatchUpFromNothing(instance: InstanceEvidence, primary: InstanceView): boolean {
+  return instance.agentless === true && primary.purged.isEmpty();
 }
 
 function repairReplication(
@@ -118,6 +127,9 @@ function repairReplication(
 }
 
 function clone(instance: InstanceEvidence, donors: DonorPool, reason: string, errant: GtidSet | undefined): Repair {
+  if (instance.agentless) {
+    return { do: 'wait', instance: instance.name, reason: `${reason}; no agent is there to copy: clone it by hand` };
+  }
   const failed =
     instance.agent?.provisioning === 'failed' ? ` (the last attempt failed: ${instance.agent.detail})` : '';
   const donor = donors.take();

@@ -85,6 +85,7 @@ export interface InstanceView {
 }
 
 export interface ReplicationView {
+  /** `host:port`, as in `InstanceEvidence.host`. */
   readonly sourceHost: string;
   readonly sourceUuid: string;
   readonly receiver: 'ON' | 'OFF' | 'CONNECTING';
@@ -124,7 +125,7 @@ export interface AgentView {
 export interface InstanceEvidence {
   readonly name: string;
   readonly ordinal: number;
-  /** The address that replicas follow it by: its pod's IP, so that no failover waits for DNS. */
+  /** What replicas follow it by, `host:port`; the host is its pod's IP, so that no failover waits for DNS. */
   readonly host: string;
   readonly podExists: boolean;
   /** The pod is being deleted, or its ordinal is beyond the wanted number of replicas. */
@@ -136,6 +137,8 @@ export interface InstanceEvidence {
   readonly region?: string;
   readonly contact: Contact;
   readonly agent?: AgentView;
+  /** No agent runs beside it, so what takes one is left to people. */
+  readonly agentless?: boolean;
   /** The kubelet says that the container of its server has ended. */
   readonly serverEnded: boolean;
   /** Kubernetes has lost its node. */

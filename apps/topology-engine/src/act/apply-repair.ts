@@ -7,6 +7,9 @@ import {
   stopReplication,
 } from '@pilotfish/mysql';
 import type { Repair } from '@pilotfish/topology';
+import type { AgentClient } from '../observe/agent-client.ts';
+import type { ClusterMember } from '../observe/cluster-member.ts';
+import { closeBySql } from './close-by-sql.ts';
 import { type PlanContext, StepFailed } from './plan-run.ts';
 import { follow } from './replication.ts';
 
@@ -56,6 +59,12 @@ function need(name: string, context: PlanContext) {
   return member;
 }
 
+/** Such repairs are not planned for a server without an agent. */
+function agentOf({ name, agent }: ClusterMember): AgentClient {
+  if (!agent) throw new StepFailed(`no agent is beside ${name}`);
+  return agent;
+}
+
 async function attach(name: string, sourceName: string, context: PlanContext): Promise<void> {
   const { ackSet } = context.record.current;
   const source = need(sourceName, context);
@@ -75,18 +84,23 @@ async function detach(name: string, context: PlanContext): Promise<void> {
 
 /**
  * Closes a server that is open and is not the primary. One whose commits wait for their acknowledgement can't be closed by
- * a statement: it is killed, and comes back closed.
+ * a statement: its agent kills it, and it comes back closed.
  */
 async function close(name: string, reason: string, context: PlanContext): Promise<void> {
   const member = need(name, context);
-  try {
-    await setSuperReadOnly(await member.watch.admin(), { deadlineMs: 1_000 });
-  } catch (error: unknown) {
-    context.logger.warn({ instance: name, err: error }, 'an open server did not close by itself');
-    await member.agent.fence(reason, fenceDeadlineMs);
+  const { watch, agent } = member;
+  if (agent) {
+    try {
+      await setSuperReadOnly(await watch.admin(), { deadlineMs: 1_000 });
+    } catch (error: unknown) {
+      context.logger.warn({ instance: name, err: error }, 'an open server did not close by itself');
+      await agent.fence(reason, fenceDeadlineMs);
+      context.announce.event('primary-fenced', { instance: name });
+    }
+  } else if (await closeBySql(member, context.credentials)) {
     context.announce.event('primary-fenced', { instance: name });
   }
-  member.watch.look();
+  watch.look();
 }
 
 async function clone(repair: Extract<Repair, { do: 'clone' }>, context: PlanContext): Promise<void> {
@@ -100,14 +114,14 @@ async function clone(repair: Extract<Repair, { do: 'clone' }>, context: PlanCont
     ...(errant && { saveErrant: errant.toString() }),
   };
   const member = need(instance, context);
-  await member.agent.clone(order, deadlineMs);
+  await agentOf(member).clone(order, deadlineMs);
   member.noteCloneOrdered();
   context.announce.event('instance-reclone-started', { instance, donor, reason: reason.slice(0, 500) });
 }
 
 async function examine({ instance, errant }: Extract<Repair, { do: 'examine' }>, context: PlanContext): Promise<void> {
   const member = need(instance, context);
-  const noOps = GtidSet.parse(await member.agent.noOps(errant.toString(), examineDeadlineMs));
+  const noOps = GtidSet.parse(await agentOf(member).noOps(errant.toString(), examineDeadlineMs));
   member.noteExamined({ asked: errant, noOps });
   context.logger.info({ instance, errant: errant.toString(), noOps: noOps.toString() }, 'errant transactions examined');
 }

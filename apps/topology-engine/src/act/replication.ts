@@ -65,7 +65,7 @@ export async function follow(member: ClusterMember, options: FollowOptions): Pro
 function followsAlready({ replication, readOnly, semiSyncReplica }: InstanceView, options: FollowOptions): boolean {
   const { source, acknowledges } = options;
   if (!replication || !readOnly || semiSyncReplica !== acknowledges) return false;
-  return replication.sourceHost === source.host && replication.receiver !== 'OFF' && replication.applier === 'ON';
+  return replication.sourceHost === source.address && replication.receiver !== 'OFF' && replication.applier === 'ON';
 }
 
 function sourceOf({ source, credentials }: FollowOptions): ReplicationSource {

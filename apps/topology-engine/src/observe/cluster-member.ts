@@ -1,6 +1,7 @@
 import type { Clock, EventLoopWatch } from '@pilotfish/service';
 import type { InstanceEvidence } from '@pilotfish/topology';
 import type { Credentials, PodFacts } from '../inventory.ts';
+import { addressOf } from './address.ts';
 import { AgentClient, type AgentState } from './agent-client.ts';
 import { AgentWatch } from './agent-watch.ts';
 import { InstanceWatch } from './instance-watch.ts';
@@ -23,11 +24,12 @@ export class ClusterMember {
   readonly ordinal: number;
   readonly host: string;
   readonly port: number;
-  readonly agentPort: number;
+  readonly agentPort: number | undefined;
   readonly watch: InstanceWatch;
-  readonly agent: AgentClient;
+  /** Undefined where no agent runs beside the server. */
+  readonly agent: AgentClient | undefined;
   readonly #clock: Clock;
-  readonly #reports: AgentWatch;
+  readonly #reports: AgentWatch | undefined;
   readonly #running: Promise<unknown>;
   #attachedAt: number;
   #examined: InstanceEvidence['examined'];
@@ -44,9 +46,16 @@ export class ClusterMember {
     const { user, password } = credentials.operator;
     const endpoint = { host: pod.ip, port: pod.mysqlPort, user, password };
     this.watch = new InstanceWatch({ endpoint, clock, eventLoop, onChange });
-    this.agent = new AgentClient({ host: pod.ip, port: pod.agentPort, token: credentials.agentToken });
-    this.#reports = new AgentWatch({ client: this.agent, clock, onChange });
-    this.#running = Promise.all([this.watch.run(), this.#reports.run()]);
+    if (pod.agentPort !== undefined) {
+      this.agent = new AgentClient({ host: pod.ip, port: pod.agentPort, token: credentials.agentToken });
+      this.#reports = new AgentWatch({ client: this.agent, clock, onChange });
+    }
+    this.#running = Promise.all([this.watch.run(), this.#reports?.run()]);
+  }
+
+  /** What replicas that follow it name as their source, `host:port`. */
+  get address(): string {
+    return addressOf(this.host, this.port);
   }
 
   /** Evidence of this instance as of now. `pod` is what Kubernetes says now, which may be nothing or a newer pod. */
@@ -57,11 +66,12 @@ export class ClusterMember {
     if (replication?.receiver === 'ON' || (contact.kind === 'observed' && !contact.view.readOnly))
       this.#attachedAt = now;
     const ending = pod?.uid !== this.uid || pod.terminating;
-    const agent = this.#reports.view();
+    const agent = this.#reports?.view();
     return {
       name: this.name,
       ordinal: this.ordinal,
-      host: this.host,
+      host: this.address,
+      ...(this.agent === undefined && { agentless: true }),
       podExists: pod !== undefined,
       leaving: ending || this.ordinal >= wantedReplicas,
       ending,
@@ -77,28 +87,28 @@ export class ClusterMember {
   /** Connections made from now on use these; those that exist stay. */
   useCredentials({ operator, agentToken }: Credentials): void {
     this.watch.useLogin(operator);
-    this.agent.useToken(agentToken);
+    this.agent?.useToken(agentToken);
   }
 
   /** Its agent answers at the same address and says that it belongs to this very pod. */
   get isVouchedFor(): boolean {
-    const state = this.#reports.state;
+    const state = this.#reports?.state;
     return state?.podUid !== undefined && state.podUid === this.uid;
   }
 
   /** What the agent saved of errant transactions, newest last. */
   get errantSaved(): AgentState['errantSaved'] {
-    return this.#reports.state?.errantSaved ?? [];
+    return this.#reports?.state?.errantSaved ?? [];
   }
 
   /** What the agent is doing; undefined until it has answered. */
   get provisioning(): string | undefined {
-    return this.#reports.state?.provisioning.phase;
+    return this.#reports?.state?.provisioning.phase;
   }
 
   /** It was told to clone: until it says how that goes, it counts as cloning. */
   noteCloneOrdered(): void {
-    this.#reports.assume({ provisioning: { phase: 'cloning' } });
+    this.#reports?.assume({ provisioning: { phase: 'cloning' } });
   }
 
   noteExamined(examined: NonNullable<InstanceEvidence['examined']>): void {
@@ -107,7 +117,7 @@ export class ClusterMember {
 
   async stop(): Promise<void> {
     this.watch.stop();
-    this.#reports.stop();
+    this.#reports?.stop();
     await this.#running;
   }
 }

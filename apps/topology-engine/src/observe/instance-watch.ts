@@ -1,4 +1,4 @@
-import { type Endpoint, MysqlError, MysqlSession } from '@pilotfish/mysql';
+import { type Endpoint, MysqlError, MysqlSession, missingSettings } from '@pilotfish/mysql';
 import type { Clock, EventLoopWatch } from '@pilotfish/service';
 import type { Contact, InstanceView } from '@pilotfish/topology';
 import { ObservationReader } from './observation-reader.ts';
@@ -11,6 +11,8 @@ export const watchTiming = {
   urgentPollMs: 60,
   /** Between attempts to connect to a server that is not there. */
   reconnectMs: 200,
+  /** The same for one that runs and does not let us in, or can't be managed. */
+  deniedRetryMs: 1_000,
   connectDeadlineMs: 900,
   observeDeadlineMs: 1_000,
   /** An answer older than this no longer counts as contact. */
@@ -41,7 +43,7 @@ export class InstanceWatch {
   #view: InstanceView | undefined;
   #answeredAt: number;
   #refusedSince: number | undefined;
-  #denied: { readonly because: 'credentials' | 'connections'; readonly reason: string } | undefined;
+  #denied: Extract<Contact, { kind: 'denied' | 'unsupported' }> | undefined;
   #tried = false;
   #urgent = false;
   #poke: (() => void) | undefined;
@@ -55,7 +57,7 @@ export class InstanceWatch {
   /** What the last looks say now. */
   contact(): Contact {
     const now = this.#options.clock.nowMs();
-    if (this.#denied !== undefined) return { kind: 'denied', ...this.#denied };
+    if (this.#denied !== undefined) return this.#denied;
     if (this.#refusedSince !== undefined) return { kind: 'refused', forMs: now - this.#refusedSince };
     const ageMs = now - this.#answeredAt;
     if (this.#view && ageMs <= watchTiming.freshMs) return { kind: 'observed', view: this.#view, ageMs };
@@ -147,6 +149,7 @@ export class InstanceWatch {
       deadlineMs: watchTiming.connectDeadlineMs,
       signal: this.#ended.signal,
     });
+    await requireFitness(session);
     void session.closed.then(() => {
       if (this.#session === session) this.#session = undefined;
       this.look();
@@ -178,9 +181,14 @@ export class InstanceWatch {
       case 'AuthFailed':
       case 'TooManyConnections':
         this.#denied = {
+          kind: 'denied',
           because: error.kind === 'AuthFailed' ? 'credentials' : 'connections',
           reason: error.message,
         };
+        this.#refusedSince = undefined;
+        return;
+      case 'Unsupported':
+        this.#denied = { kind: 'unsupported', reason: error.message };
         this.#refusedSince = undefined;
         return;
       default:
@@ -191,8 +199,9 @@ export class InstanceWatch {
   }
 
   #pause(signal: AbortSignal): Promise<void> {
-    const { pollMs, urgentPollMs, reconnectMs } = watchTiming;
-    const quiet = this.isConnected ? pollMs : reconnectMs;
+    const { pollMs, urgentPollMs, reconnectMs, deniedRetryMs } = watchTiming;
+    const absent = this.#denied === undefined ? reconnectMs : deniedRetryMs;
+    const quiet = this.isConnected ? pollMs : absent;
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -203,5 +212,16 @@ export class InstanceWatch {
       this.#poke = done;
       if (signal.aborted) done();
     });
+  }
+}
+
+/** A server is an instance altogether or not at all. @throws MysqlError of kind Unsupported, naming what my.cnf lacks */
+async function requireFitness(session: MysqlSession): Promise<void> {
+  try {
+    const missing = await missingSettings(session, { deadlineMs: watchTiming.observeDeadlineMs });
+    if (missing.length > 0) throw new MysqlError('Unsupported', `its my.cnf lacks ${missing.join(', ')}`);
+  } catch (error: unknown) {
+    session.destroy();
+    throw error;
   }
 }

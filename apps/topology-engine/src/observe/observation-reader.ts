@@ -1,6 +1,7 @@
 import { GtidSet } from '@pilotfish/gtid';
 import type { Observation, ReplicationObservation } from '@pilotfish/mysql';
 import type { InstanceView, ReplicationView } from '@pilotfish/topology';
+import { addressOf } from './address.ts';
 import { ClockOffset } from './clock-offset.ts';
 
 /** Turns observations of one server into views. GTID sets that did not change are not parsed again. */
@@ -32,7 +33,7 @@ export class ObservationReader {
 
   #readReplication(replication: ReplicationObservation): ReplicationView {
     return {
-      sourceHost: replication.sourceHost,
+      sourceHost: addressOf(replication.sourceHost, replication.sourcePort),
       sourceUuid: replication.sourceUuid,
       receiver: replication.receiver,
       lastHeardMs: replication.lastHeardMsAgo,

@@ -44,6 +44,7 @@ async function tryAccount(
 }
 
 async function tryToken(token: string, { name, host, agentPort }: ClusterMember): Promise<CredentialsTrial> {
+  if (agentPort === undefined) return { kind: 'unknown' };
   try {
     await new AgentClient({ host, port: agentPort, token }).state(deadlineMs);
     return { kind: 'accepted' };

@@ -4,6 +4,7 @@ import { messageOf } from '@pilotfish/service';
 import { instancePolicy, viewOf } from '@pilotfish/topology';
 import type { ClusterMember } from '../../observe/cluster-member.ts';
 import { operatorAccounts } from '../../operator-accounts.ts';
+import { closeBySql } from '../close-by-sql.ts';
 import { type PlanRun, StepFailed } from '../plan-run.ts';
 import { follow } from '../replication.ts';
 
@@ -55,12 +56,17 @@ export async function closeOld(run: PlanRun): Promise<void> {
   await setSuperReadOnly(session, deadline);
   const observation = await session.observe(deadline);
   run.mustApply = GtidSet.parse(observation.gtidExecuted);
-  killUserSessions(session, { exceptUsers: operatorAccounts }, { deadlineMs: 5_000 }).catch((error: unknown) => {
+  const { operator, replication } = context.credentials;
+  const exceptUsers = [...operatorAccounts, operator.user, replication.user];
+  killUserSessions(session, { exceptUsers }, { deadlineMs: 5_000 }).catch((error: unknown) => {
     context.logger.info({ instance: old.name, err: messageOf(error) }, 'clients of the old primary were not sent away');
   });
 }
 
-/** Kills the old primary's server by the agent beside it. A server that can't be reached is fenced by the stopped receivers. */
+/**
+ * Kills the old primary's server by the agent beside it; without an agent it is closed by SQL. A server that can't be
+ * reached is fenced by the stopped receivers.
+ */
 export async function fenceOld(run: PlanRun, deadlineMs: number): Promise<void> {
   const { plan, context } = run;
   const old = context.member(plan.from);
@@ -68,7 +74,10 @@ export async function fenceOld(run: PlanRun, deadlineMs: number): Promise<void> 
   if (!old || contactWith(run, plan.from) === 'impostor') return;
   // One that refuses connections has no server to kill; its agent would only end the one that is starting.
   if (old.watch.contact().kind === 'refused') return;
-  await old.agent.fence(`${plan.kind} to ${run.candidate}: ${plan.reason}`, deadlineMs);
+  if (!old.agent) {
+    if (old.watch.contact().kind !== 'observed') return;
+    await closeBySql(old, context.credentials);
+  } else await old.agent.fence(`${plan.kind} to ${run.candidate}: ${plan.reason}`, deadlineMs);
   context.announce.event('primary-fenced', { instance: plan.from });
 }
 

@@ -13,9 +13,20 @@ import { changeOfPrimary } from './recording.ts';
 
 const statementMs = 5_000;
 
-/** The agent makes the first instance's accounts and databases; idempotent. */
+/**
+ * The agent makes the first instance's accounts and databases; idempotent. Without an agent they are the user's, and a blank
+ * server gets its first transaction, so that it can be told from one that lost its data.
+ */
 export async function prepareFirst(run: PlanRun, deadlineMs: number): Promise<void> {
-  await run.need(run.candidate).agent.bootstrap(deadlineMs);
+  const { agent, watch } = run.need(run.candidate);
+  if (agent) {
+    await agent.bootstrap(deadlineMs);
+    return;
+  }
+  if (!(await watch.observeNow()).executed.isEmpty()) return;
+  const session = await watch.admin();
+  await openWrites(session, { deadlineMs: statementMs });
+  await session.query('CREATE DATABASE IF NOT EXISTS sys_operator', [], { deadlineMs: statementMs });
 }
 
 /** Makes the candidate's commits wait for k acknowledgements, and opens it. */
@@ -81,7 +92,8 @@ function isToFollow(run: PlanRun, name: string): boolean {
   const instance = run.context.snapshot().instances.find((candidate) => candidate.name === name);
   const view = viewOf(instance);
   if (!instance || !view || instance.ending || view.executed.isEmpty()) return false;
-  if (view.replication?.sourceHost === run.need(run.candidate).host && view.replication.receiver === 'ON') return false;
+  const { address } = run.need(run.candidate);
+  if (view.replication?.sourceHost === address && view.replication.receiver === 'ON') return false;
   if (followsAnother(run, name)) return false;
   // A failed primary may have diverged: the repair loop looks first.
   return name !== run.plan.from || run.plan.kind === 'switchover';
