@@ -1,14 +1,18 @@
-// Bundles the app of the current folder into dist/main.js: one file, so that an image needs no node_modules.
-import { mkdir, writeFile } from 'node:fs/promises';
+// Bundles the app of the current folder into dist/main.js, so that an image needs no node_modules. An app of several commands names the
+// others as arguments (NAME=FILE): each becomes dist/NAME.js, and what they share a file of its own.
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 // Some libraries are CommonJS and call require, which an ES module does not have.
 const banner =
   "import { createRequire as pilotfishRequire } from 'node:module'; const require = pilotfishRequire(import.meta.url);";
 
+const others = process.argv.slice(2).map((argument) => argument.split('='));
+await rm('dist', { recursive: true, force: true });
 await build({
-  entryPoints: ['src/main.ts'],
-  outfile: 'dist/main.js',
+  entryPoints: { main: 'src/main.ts', ...Object.fromEntries(others) },
+  outdir: 'dist',
+  splitting: others.length > 0,
   bundle: true,
   platform: 'node',
   target: 'node20',

@@ -1,0 +1,95 @@
+import { hostname } from 'node:os';
+import { busMetrics, connectBus } from '@pilotfish/bus';
+import {
+  backgroundTask,
+  EventLoopWatch,
+  Health,
+  type Logger,
+  Metrics,
+  opsServerComponent,
+  runService,
+  systemClock,
+} from '@pilotfish/service';
+import { ClusterLoop } from '../cluster-loop.ts';
+import { Fleet } from '../fleet.ts';
+import { engineMetrics } from '../metrics.ts';
+import { createAnnouncer } from '../record/announcer.ts';
+import type { FileInventory } from './file-inventory.ts';
+import type { FileStore } from './file-store.ts';
+import type { StandaloneOptions } from './options.ts';
+
+const service = 'topology-engine';
+/** How soon a change of the inventory is noticed, milliseconds. */
+const inventoryPollMs = 1_000;
+
+export interface StandaloneParts {
+  readonly options: StandaloneOptions;
+  readonly inventory: FileInventory;
+  readonly store: FileStore;
+  readonly logger: Logger;
+}
+
+/** The engine of Kubernetes over other ports: the inventory is a file, the record a directory, and it owns every cluster. */
+export async function runStandalone({ options, inventory, store, logger }: StandaloneParts): Promise<void> {
+  const clock = systemClock;
+  const metrics = new Metrics();
+  const health = new Health();
+  const ours = engineMetrics(metrics, () => clock.nowMs());
+  const eventLoop = new EventLoopWatch({ clock, onStall: (ms) => logger.warn({ ms }, 'this process stood still') });
+  const engine = hostname();
+  const bus = connectBus({
+    servers: options.nats.split(',').filter((server) => server !== ''),
+    name: `${service}/${engine}`,
+    metrics: busMetrics(metrics),
+    logger,
+  });
+
+  const createLoop = (key: string): ClusterLoop => {
+    const [namespace = '', name = ''] = key.split('/');
+    const log = logger.child({ cluster: key });
+    const announcer = (epoch: () => number) =>
+      createAnnouncer({
+        bus,
+        source: { service, pod: engine },
+        cluster: { namespace, name, uid: '' },
+        clock,
+        logger: log,
+        epoch,
+        kubernetesEvent: (type, reason, message) =>
+          log[type === 'Warning' ? 'warn' : 'info']({ reason, message }, 'told'),
+      });
+    return new ClusterLoop({ key, engine, inventory, store, announcer, metrics: ours, clock, eventLoop, logger: log });
+  };
+  const fleet = new Fleet({
+    self: engine,
+    keys: () => inventory.keys(),
+    ownerOf: () => engine,
+    isAlive: () => true,
+    createLoop,
+    forget: (key) => ours.forget(key),
+    clock,
+    logger,
+  });
+  const runFleet = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      if (await inventory.refresh()) for (const key of inventory.keys()) fleet.notify(key);
+      fleet.reconcile();
+      ours.owned(fleet.size);
+      await clock.sleep(inventoryPollMs, signal).catch(() => undefined);
+    }
+    await fleet.stop();
+  };
+
+  health.addReadiness('inventory', () => inventory.problem);
+  await runService({
+    name: service,
+    logger,
+    health,
+    components: [
+      opsServerComponent({ ...options.http, health, metrics }),
+      { name: 'state', start: () => undefined, stop: () => store.close() },
+      { name: 'bus', start: () => bus.ensureStream(), stop: () => bus.close() },
+      { ...backgroundTask('fleet', runFleet), stopTimeoutMs: 20_000 },
+    ],
+  });
+}
