@@ -3,7 +3,20 @@ import fc from 'fast-check';
 import { decide } from './decide.ts';
 import { defaultPolicy, type FailoverPolicy, type InstancePolicy } from './policy.ts';
 import type { InstanceEvidence, Snapshot } from './snapshot.ts';
-import { gtids, instance, lostSource, nameOf, observed, refused, scene, silent, view } from './testing/scene.ts';
+import {
+  follows,
+  gtids,
+  instance,
+  lostSource,
+  nameOf,
+  observed,
+  primary,
+  refused,
+  replica,
+  scene,
+  silent,
+  view,
+} from './testing/scene.ts';
 
 const replicas = [instance(1, observed(lostSource(1))), instance(2, observed(lostSource(2)))];
 
@@ -163,6 +176,17 @@ test('a primary that is closed and has its data is opened again, whatever holds 
   const snapshot = dead({ failover: { paused: ann, recoverPrimary: false, delayMs: 60_000 } });
   const back = instance(0, observed(view(0)));
   expect(decide({ ...snapshot, instances: [back, ...replicas] }).plan?.kind).toBe('reopen');
+});
+
+test('a switchover does not wait for an allowed replica to be looked at at the same moment as a forbidden one', () => {
+  const leaving = instance(0, observed(primary({ executed: gtids('a:1-22') })), { leaving: true });
+  const following = [1, 2].map((index) => {
+    const received = gtids(`a:1-2${String(index)}`);
+    return instance(index, observed({ ...replica(index), replication: follows(0, { received }), executed: received }));
+  });
+  const instances = [{ name: nameOf(2), promotionRule: 'mustNot' as const }];
+  const { plan } = decide(scene([leaving, ...following], { policy: { ...defaultPolicy, instances } }));
+  expect(plan).toMatchObject({ kind: 'switchover', to: nameOf(1) });
 });
 
 test('however a cluster flaps, each instance is failed over from at most once within a block', () => {

@@ -17,7 +17,8 @@ export function handOver(
   );
   const choice = chooseCandidate(
     stay.filter((instance) => !instance.leaving),
-    { policy: snapshot.policy, from: primary },
+    // What it lacks of what others hold it gets from the primary itself, before it opens.
+    { policy: snapshot.policy, from: primary, canFetch: true },
   );
   if (choice.kind === 'none') {
     return {
