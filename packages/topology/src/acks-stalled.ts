@@ -13,7 +13,7 @@ import { timing } from './timing.ts';
  */
 export function stalledAcks(snapshot: Snapshot, primary: InstanceEvidence, view: InstanceView): Decision | undefined {
   const { stalledMs } = snapshot.acks;
-  if (stalledMs === 0 || view.semiSyncWaitSessions === 0) return undefined;
+  if (stalledMs < timing.stallNotedMs || view.semiSyncWaitSessions === 0) return undefined;
   const state = 'AcksStalled';
   const receiving = evidenceOfReplicas(snapshot, primary).filter(({ says }) => says === 'alive');
   const reason = `${view.semiSyncWaitSessions} commit(s) of ${primary.name} wait for acknowledgements`;

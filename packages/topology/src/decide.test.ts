@@ -396,11 +396,18 @@ const rows: readonly Row[] = [
   {
     name: 'commits wait a moment',
     snapshot: scene([instance(0, observed(waitingPrimary)), ...deadReplicas], {
-      acks: { shortMs: 0, stalledMs: 1_000 },
+      acks: { shortMs: 0, stalledMs: 2_000 },
     }),
     state: 'AcksStalled',
     hold: 'AcksStalled',
-    nextMs: 2_000,
+    nextMs: 1_000,
+  },
+  {
+    name: 'commits wait no longer than on any busy server',
+    snapshot: scene([instance(0, observed(waitingPrimary)), ...deadReplicas], {
+      acks: { shortMs: 0, stalledMs: 1_000 },
+    }),
+    state: 'PrimaryHealthy',
   },
   {
     name: 'cut between primary and replicas, or logins blocked by a waiting account statement: another takes over',

@@ -12,6 +12,8 @@ export const timing = {
   receiverGivesUpMs: 60_000,
   /** An instance whose server is known to be gone may leave the ack set after this time. */
   memberGoneMs: 5_000,
+  /** Commits of a busy server wait a moment; longer than this it is worth a word. */
+  stallNotedMs: 1_500,
   /** With `preferred` durability, commits wait for missing replicas this long before k is lowered. */
   stallToleratedMs: 3_000,
   /** A write to the primary's volume that does not come back, and a heartbeat that is as old: its I/O has stopped. */
