@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { readArguments } from './arguments.ts';
 
-const known = ['primary-sigkill', 'bad-input'];
+const known = { all: ['primary-sigkill', 'bad-input'], matrix: ['primary-sigkill'] };
 
 describe('the command line', () => {
   test('without names means all scenarios', () => {
-    expect(readArguments([], known).names).toEqual(known);
+    expect(readArguments([], known).names).toEqual(known.all);
   });
 
   test('takes names apart or joined by commas', () => {
@@ -14,6 +14,11 @@ describe('the command line', () => {
       names: ['bad-input', 'primary-sigkill'],
       rounds: 3,
     });
+  });
+
+  test('means each fault of the matrix once, with --matrix and nothing else', () => {
+    expect(readArguments(['--matrix'], known)).toMatchObject({ names: ['primary-sigkill'], matrix: true, rounds: 1 });
+    expect(readArguments(['--matrix', '--rounds', '5'], known).rounds).toBe(5);
   });
 
   test('refuses a name that is not there and a number that is none', () => {

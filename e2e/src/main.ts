@@ -2,15 +2,19 @@ import { writeFileSync } from 'node:fs';
 import { readArguments, usage } from './arguments.ts';
 import { connectEnvironment } from './harness/environment.ts';
 import type { ScenarioResult } from './harness/findings.ts';
+import type { Scenario } from './harness/scenario.ts';
 import { messageOf } from './harness/wait-for.ts';
-import { resultTable } from './report.ts';
+import { matrixTable, resultTable, splitTable } from './report.ts';
 import { scenarios } from './scenarios/index.ts';
 import { StageManager } from './stage-manager.ts';
+
+const nameOf = ({ name }: Scenario): string => name;
+const isOfMatrix = ({ expectation }: Scenario): boolean => expectation !== undefined;
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
-  const known = scenarios.map(({ name }) => name);
+  const known = { all: scenarios.map(nameOf), matrix: scenarios.filter(isOfMatrix).map(nameOf) };
   let args: ReturnType<typeof readArguments>;
   try {
     args = readArguments(argv, known);
@@ -19,7 +23,8 @@ async function main(argv: readonly string[]): Promise<number> {
     return 2;
   }
   if (args.list) {
-    for (const { name, summary } of scenarios) console.log(`${name.padEnd(30)} ${summary}`);
+    const listed = scenarios.filter((scenario) => !args.matrix || isOfMatrix(scenario));
+    for (const { name, summary } of listed) console.log(`${name.padEnd(30)} ${summary}`);
     return 0;
   }
   const env = await connectEnvironment();
@@ -38,7 +43,8 @@ async function main(argv: readonly string[]): Promise<number> {
     await manager.close();
     env.kube.close();
   }
-  console.log(`\n${resultTable(results).join('\n')}`);
+  const table = args.matrix ? matrixTable(results, scenarios) : resultTable(results);
+  for (const lines of [table, splitTable(results)]) if (lines.length > 0) console.log(`\n${lines.join('\n')}`);
   for (const { scenario, folder } of manager.diagnoses)
     console.log(`What was seen of ${scenario} when it failed: ${folder}`);
   return results.every(({ ok }) => ok) ? 0 : 1;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { resultTable } from '../report.ts';
+import { matrixTable, resultTable, splitTable } from '../report.ts';
 import { Findings } from './findings.ts';
 
+const notRun = (): Promise<void> => Promise.reject(new Error('not run'));
 const losses = { acknowledged: 10, refused: 1, unknown: 1, lost: [], refusedButPresent: 0, unknownButPresent: 1 };
 
 describe('findings', () => {
@@ -21,6 +22,10 @@ describe('findings', () => {
       twoWritableMs: 0,
       outageMs: [200, 300],
       redundancyMs: 5000,
+      appended: 0,
+      appendFaults: 0,
+      splits: [],
+      outcome: [],
       error: null,
     });
   });
@@ -47,5 +52,24 @@ describe('findings', () => {
     const table = resultTable([findings.result('primary-sigkill', undefined), new Findings().result('b', 'broken')]);
     expect(table[1]).toMatch(/^primary-sigkill +passed .*median 200 \(100, 300\)/);
     expect(table[2]).toMatch(/^b +FAILED/);
+  });
+
+  test('of the matrix stand beside what was expected', () => {
+    const findings = new Findings();
+    findings.addOutcome('failover');
+    findings.addOutcome('held: NoCandidate');
+    findings.addOutcome('failover');
+    const scenario = { name: 'a', summary: '', expectation: 'a failover', needsLocalCluster: true, run: notRun };
+    const [, row] = matrixTable([findings.result('a', undefined)], [scenario]);
+    expect(row).toMatch(/^a +passed +a failover +failover; held: NoCandidate +0 /);
+  });
+
+  test('say what the outages were made of, where that is known', () => {
+    const findings = new Findings();
+    findings.addSplit({ engine: 150, label: 20, endpointSlice: 30, proxy: 90 });
+    const table = splitTable([findings.result('a', undefined), new Findings().result('b', undefined)]);
+    expect(table).toHaveLength(2);
+    expect(table[1]).toMatch(/^a +1 +150 +20 +30 +90$/);
+    expect(splitTable([new Findings().result('b', undefined)])).toEqual([]);
   });
 });

@@ -1,4 +1,6 @@
+import type { AppendFindings } from '../analysis/appends.ts';
 import type { Losses } from '../analysis/losses.ts';
+import type { OutageSplit } from '../analysis/outage-split.ts';
 
 /** The figures of a scenario, in the form that is written as JSON. */
 export interface ScenarioResult {
@@ -12,6 +14,13 @@ export interface ScenarioResult {
   readonly outageMs: readonly number[];
   /** The longest time from a fault to full redundancy, ms; null when the scenario has no such time. */
   readonly redundancyMs: number | null;
+  /** Appends to lists that were acknowledged; and appends lost or duplicated, and readings of a history that did not stay. */
+  readonly appended: number;
+  readonly appendFaults: number;
+  /** How outages that ended with another primary are made up, one for each that could be split. */
+  readonly splits: readonly OutageSplit[];
+  /** What came of the faults, in words, each once. */
+  readonly outcome: readonly string[];
   readonly error: string | null;
 }
 
@@ -22,6 +31,10 @@ export class Findings {
   #twoWritableMs = 0;
   readonly #outageMs: number[] = [];
   #redundancyMs: number | null = null;
+  #appended = 0;
+  #appendFaults = 0;
+  readonly #splits: OutageSplit[] = [];
+  readonly #outcome = new Set<string>();
   readonly #complaints: string[] = [];
 
   addWrites(losses: Losses, twoWritableMs: number): void {
@@ -34,6 +47,25 @@ export class Findings {
       );
     }
     if (twoWritableMs > 0) this.complain(`two servers acknowledged writes for ${twoWritableMs} ms`);
+  }
+
+  addAppends({ acknowledged, lost, duplicated, forked }: AppendFindings): void {
+    this.#appended += acknowledged;
+    this.#appendFaults += lost.length + duplicated.length + forked.length;
+    this.expect(lost.length === 0, `${lost.length} acknowledged appends are lost: ${lost.slice(0, 5).join(', ')}`);
+    this.expect(
+      duplicated.length === 0,
+      `${duplicated.length} appends are there twice: ${duplicated.slice(0, 5).join(', ')}`,
+    );
+    this.expect(forked.length === 0, `${forked.length} readings saw a history that did not stay`);
+  }
+
+  addSplit(split: OutageSplit): void {
+    this.#splits.push(split);
+  }
+
+  addOutcome(words: string): void {
+    this.#outcome.add(words);
   }
 
   addOutage(ms: number): void {
@@ -64,6 +96,10 @@ export class Findings {
       twoWritableMs: this.#twoWritableMs,
       outageMs: this.#outageMs,
       redundancyMs: this.#redundancyMs,
+      appended: this.#appended,
+      appendFaults: this.#appendFaults,
+      splits: this.#splits,
+      outcome: [...this.#outcome],
       error: errors.length === 0 ? null : errors.join('; '),
     };
   }

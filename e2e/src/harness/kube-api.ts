@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
@@ -35,6 +37,17 @@ export class KubeApiError extends Error {
     this.status = status;
   }
 }
+
+/** The objects that a watch is about. */
+export interface Selection {
+  readonly namespace: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+const serviceShape = z.object({ spec: z.object({ clusterIP: z.string() }) });
+const watchEvent = z.object({ type: z.string(), object: z.unknown() });
+const WATCH_AGAIN_MS = 300;
 
 export interface Answer {
   readonly status: number;
@@ -102,7 +115,7 @@ export class KubeApi {
     const key = material(user['client-key-data'], user['client-key']).value;
     const agent = new Agent({
       keepAlive: true,
-      maxSockets: 8,
+      maxSockets: 16,
       rejectUnauthorized: !cluster['insecure-skip-tls-verify'],
       ...(ca && { ca }),
       ...(cert && { cert }),
@@ -117,6 +130,12 @@ export class KubeApi {
 
   close(): void {
     this.#agent.destroy();
+  }
+
+  /** Addresses under which pods reach the API server: that of its Service, and those behind it. */
+  async apiAddresses(): Promise<string[]> {
+    const service = serviceShape.parse(await this.get(resources.services, 'default', 'kubernetes'));
+    return [service.spec.clusterIP, new URL(this.#server).hostname];
   }
 
   /** The object, or undefined when there is none. */
@@ -136,6 +155,43 @@ export class KubeApi {
   async create(resource: Resource, namespace: string, object: object): Promise<unknown> {
     const { status, body } = await this.request('POST', `${path(resource, namespace)}?fieldValidation=Strict`, object);
     return parsed(status, body);
+  }
+
+  /**
+   * Calls back with each object as it is now and whenever it changes, until the signal is aborted. Begins anew when the connection ends;
+   * then objects that did not change come again.
+   */
+  async watch(
+    resource: Resource,
+    { namespace, labelSelector, fieldSelector }: Selection,
+    onObject: (object: unknown) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const query = new URLSearchParams({ watch: '1' });
+    if (labelSelector !== undefined) query.set('labelSelector', labelSelector);
+    if (fieldSelector !== undefined) query.set('fieldSelector', fieldSelector);
+    const url = new URL(`${path(resource, namespace)}?${query.toString()}`, this.#server);
+    while (!signal.aborted) {
+      await this.#stream(url, onObject, signal).catch(() => undefined);
+      await sleep(WATCH_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** One connection of a watch, to its end. */
+  #stream(url: URL, onObject: (object: unknown) => void, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const outgoing = request(url, { headers: this.#headers, agent: this.#agent, signal }, (incoming) => {
+        const lines = createInterface({ input: incoming });
+        lines.on('line', (line) => {
+          const { type, object } = watchEvent.parse(JSON.parse(line));
+          if (type === 'ADDED' || type === 'MODIFIED') onObject(object);
+        });
+        lines.on('error', reject);
+        lines.on('close', resolve);
+      });
+      outgoing.on('error', reject);
+      outgoing.end();
+    });
   }
 
   /** JSON merge patch. */

@@ -52,7 +52,13 @@ export const topologyShape = z.object({
   writable: z.boolean(),
   ackSet: z.object({ members: z.array(z.string()), k: z.number() }).optional(),
   operation: z
-    .object({ kind: z.string(), phase: z.string(), reason: z.string().default('') })
+    .object({
+      kind: z.string(),
+      phase: z.string(),
+      reason: z.string().default(''),
+      engine: z.string().default(''),
+      to: z.string().default(''),
+    })
     .loose()
     .optional(),
   hold: z.object({ reason: z.string(), message: z.string() }).loose().optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { decodeListRecords, type ListRecord } from '../load-client/append-record.ts';
 import { decodeRecord, type WriteRecord } from '../load-client/write-record.ts';
 import type { Environment } from './environment.ts';
 import { resources } from './kube-api.ts';
@@ -19,12 +20,13 @@ export type LoadReport = z.infer<typeof statistics>;
 export interface LoadSettings {
   readonly pod: string;
   readonly table: string;
+  /** Table of the lists that are appended to, and how many it has. */
+  readonly listTable: string;
+  readonly lists: number;
   /** Number of the first of the writers. */
   readonly firstClient: number;
   /** The pod is put on another node than this one, so that a fault of it does not take the client as well. */
   readonly avoidNode?: string;
-  /** Reads go through the Service of the replicas at the same time. */
-  readonly reads?: boolean;
   /** Of all writers together; fewer than usual where many instances share the machine. */
   readonly writesPerSecond?: number;
 }
@@ -54,7 +56,7 @@ export class Load {
     const hosts = {
       // Addresses, not names: what is measured is the Service, and not the DNS server, which may be on the node that fails.
       write: await cluster.serviceAddress('master'),
-      read: settings.reads === true ? await cluster.serviceAddress('replicas') : '',
+      read: await cluster.serviceAddress('replicas'),
     };
     await env.kube.create(resources.pods, namespace, podManifest(env, hosts, settings));
     const address = await waitFor(
@@ -103,11 +105,12 @@ export class Load {
   }
 
   /** Ends the writing and returns everything that was written; the pod goes. */
-  async stop(): Promise<{ records: WriteRecord[]; report: LoadReport }> {
+  async stop(): Promise<{ records: WriteRecord[]; listRecords: ListRecord[]; report: LoadReport }> {
     const report = statistics.parse(JSON.parse(await this.#get('/stop')));
     const records = await this.records();
+    const listRecords = decodeListRecords(await this.#get('/lists'));
     await this.remove();
-    return { records, report };
+    return { records, listRecords, report };
   }
 
   async remove(): Promise<void> {
@@ -130,6 +133,8 @@ function podManifest(env: Environment, hosts: { write: string; read: string }, s
     MYSQL_PASSWORD: password,
     MYSQL_DATABASE: database,
     WRITE_TABLE: settings.table,
+    LIST_TABLE: settings.listTable,
+    LISTS: String(settings.lists),
     FIRST_CLIENT: String(settings.firstClient),
     CLIENTS: String(CLIENTS),
     WRITES_PER_SECOND: String(settings.writesPerSecond ?? WRITES_PER_SECOND),

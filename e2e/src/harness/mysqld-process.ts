@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Pod } from './kube-objects.ts';
 import { expectThat } from './wait-for.ts';
 
 /**
@@ -27,12 +28,15 @@ export function signalMysqld(podUid: string, signal: 'SIGKILL' | 'SIGSTOP'): num
   return pid;
 }
 
-/** Lets a stopped process go on; one that was killed meanwhile is fine. Returns whether it was still there. */
-export function continueProcess(pid: number): boolean {
-  try {
-    process.kill(pid, 'SIGCONT');
-    return true;
-  } catch {
-    return false;
-  }
+/** Stops the mysqld of a pod with SIGSTOP. Returns what lets it go on, if it was not killed meanwhile. */
+export function hangMysqld({ metadata }: Pod): () => void {
+  const pid = signalMysqld(metadata.uid, 'SIGSTOP');
+  return () => {
+    // A process of that number that is not this one would not mind to be continued.
+    try {
+      process.kill(pid, 'SIGCONT');
+    } catch {
+      // It was killed meanwhile.
+    }
+  };
 }

@@ -7,6 +7,8 @@ export interface Scenario {
   readonly name: string;
   /** One line for --list. */
   readonly summary: string;
+  /** What must come of its fault; scenarios that have one make up the matrix. */
+  readonly expectation?: string;
   /** True when it breaks processes or nodes of this machine, which only the local cluster allows. */
   readonly needsLocalCluster: boolean;
   readonly run: (stage: Stage) => Promise<void>;

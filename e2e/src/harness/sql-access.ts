@@ -41,3 +41,11 @@ export async function readIds(host: string, account: SqlAccount, table: string):
     .parse(await runSql(host, account, `SELECT CONCAT(client, ':', seq) AS id FROM ${table}`));
   return new Set(rows.map(({ id }) => id));
 }
+
+/** The texts of the lists that the appenders left in a table, by number. */
+export async function readLists(host: string, account: SqlAccount, table: string): Promise<Map<number, string>> {
+  const rows = z
+    .array(z.object({ list: z.number(), items: z.string() }))
+    .parse(await runSql(host, account, `SELECT list, items FROM ${table}`));
+  return new Map(rows.map(({ list, items }) => [list, items]));
+}

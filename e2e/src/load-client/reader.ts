@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ListRecord } from './append-record.ts';
+import { readList } from './appender.ts';
 import { timestampMs } from './timestamp.ts';
 import { WriteConnection, type WriteTarget } from './write-connection.ts';
 
@@ -9,21 +11,25 @@ export interface ReadStatistics {
   longestGapMs: number;
 }
 
-const INTERVAL_MS = 50;
+export interface ReaderOptions {
+  readonly target: WriteTarget;
+  readonly table: string;
+  readonly lists: number;
+  readonly statistics: ReadStatistics;
+  readonly record: (record: ListRecord) => void;
+}
 
-/** Reads again and again, each time through a new connection, as that is what shows where a Service leads. */
-export async function readUntil(
-  signal: AbortSignal,
-  target: WriteTarget,
-  table: string,
-  statistics: ReadStatistics,
-): Promise<void> {
+const INTERVAL_MS = 100;
+
+/** Reads one list after the other, each time through a new connection, as that is what shows where a Service leads. */
+export async function readUntil(signal: AbortSignal, options: ReaderOptions): Promise<void> {
+  const { target, table, lists, statistics, record } = options;
   let lastMs = timestampMs();
-  while (!signal.aborted) {
+  for (let count = 0; !signal.aborted; count += 1) {
     try {
       const connection = await WriteConnection.open(target);
       try {
-        await connection.read(`SELECT COUNT(*) FROM ${table}`);
+        record(await readList(connection, table, count % lists));
       } finally {
         connection.close();
       }

@@ -56,7 +56,7 @@ export class WriteConnection {
   }
 
   /** Runs one autocommitted statement and says what became of it; never throws. */
-  async write(sql: string, values: readonly number[]): Promise<Answer> {
+  async write(sql: string, values: readonly (number | string)[]): Promise<Answer> {
     try {
       await withDeadline(execute(this.#connection, sql, values), QUERY_TIMEOUT_MS);
       return { outcome: 'acknowledged', error: '' };
@@ -67,9 +67,9 @@ export class WriteConnection {
     }
   }
 
-  /** Runs a read; throws when it fails or takes longer than a second. */
-  async read(sql: string): Promise<void> {
-    await withDeadline(execute(this.#connection, sql), QUERY_TIMEOUT_MS);
+  /** Runs a read and returns its rows; throws when it fails or takes longer than a second. */
+  async read(sql: string, values: readonly number[]): Promise<unknown> {
+    return await withDeadline(execute(this.#connection, sql, values), QUERY_TIMEOUT_MS);
   }
 
   close(): void {
@@ -114,7 +114,7 @@ function connected(connection: Connection): Promise<void> {
   });
 }
 
-function execute(connection: Connection, sql: string, values: readonly number[] = []): Promise<unknown> {
+function execute(connection: Connection, sql: string, values: readonly (number | string)[] = []): Promise<unknown> {
   return new Promise((resolve, reject) => {
     connection.query(sql, [...values], (error, result: unknown) => {
       if (error === null) resolve(result);

@@ -2,6 +2,7 @@ import { outageAfter } from '../analysis/outages.ts';
 import { describeChanges, PodHistory } from '../harness/pod-history.ts';
 import type { Scenario, Stage } from '../harness/scenario.ts';
 import type { TestCluster } from '../harness/test-cluster.ts';
+import { smallVolumes } from '../harness/volumes.ts';
 import { messageOf } from '../harness/wait-for.ts';
 import { WriteWatch } from '../harness/write-watch.ts';
 import { timestampMs } from '../load-client/timestamp.ts';
@@ -23,11 +24,7 @@ export const badInput: Scenario = {
   run: async (stage) => {
     const cluster = await stage.ownCluster({
       replicas: 3,
-      spec: {
-        volumeSpec: {
-          persistentVolumeClaim: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '400Mi' } } },
-        },
-      },
+      spec: smallVolumes,
     });
     const watch = await WriteWatch.start(stage, cluster);
     const startMs = timestampMs();

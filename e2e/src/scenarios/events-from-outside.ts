@@ -35,8 +35,8 @@ export const eventsFromOutside: Scenario = {
         stage,
         cluster,
         {
-          inject: (_, { metadata }) => {
-            signalMysqld(metadata.uid, 'SIGKILL');
+          inject: ({ primary }) => {
+            signalMysqld(primary.metadata.uid, 'SIGKILL');
           },
         },
         'failover',

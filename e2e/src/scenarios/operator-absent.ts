@@ -18,7 +18,7 @@ export const operatorAbsent: Scenario = {
   run: async (stage) => {
     const services = await OperatorServices.find(stage.env.kube);
     const cluster = await stage.sharedCluster();
-    const watch = await WriteWatch.start(stage, cluster, { reads: true });
+    const watch = await WriteWatch.start(stage, cluster);
     const startMs = performance.timeOrigin + performance.now();
     const history = await PodHistory.start(cluster);
 

@@ -103,11 +103,11 @@ async function failoverWithoutTheOwner(stage: Stage, services: OperatorServices)
       stage,
       await stage.sharedCluster(),
       {
-        inject: async (_, primary) => {
+        ending: 'either',
+        inject: async ({ primary }) => {
           await killPod(stage.env, services.namespace, metadata);
           signalMysqld(primary.metadata.uid, 'SIGKILL');
         },
-        samePrimaryMayReturn: true,
       },
       `primary and ${metadata.name} killed together`,
     );

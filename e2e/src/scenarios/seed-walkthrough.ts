@@ -29,14 +29,16 @@ export const seedWalkthrough: Scenario = {
 
     const killed: Fault = {
       writesPerSecond: WRITES_PER_SECOND,
-      inject: (_, { metadata }) => {
-        signalMysqld(metadata.uid, 'SIGKILL');
+      inject: ({ primary }) => {
+        signalMysqld(primary.metadata.uid, 'SIGKILL');
       },
     };
     await faultRound(stage, cluster, killed, 'the primary is killed');
     const deleted: Fault = {
       writesPerSecond: WRITES_PER_SECOND,
-      inject: (_, { metadata }) => stage.env.kube.remove(resources.pods, cluster.namespace, metadata.name),
+      inject: async ({ primary }) => {
+        await stage.env.kube.remove(resources.pods, cluster.namespace, primary.metadata.name);
+      },
     };
     await faultRound(stage, cluster, deleted, 'the pod of the primary is deleted');
     await operatorsComeAndGo(stage, cluster);
@@ -64,7 +66,7 @@ async function applySeed(stage: Stage): Promise<TestCluster> {
 /** 1 → 3 → 2 replicas of each service, then none for a while, then as before: all under load, and nothing happens to MySQL. */
 async function operatorsComeAndGo(stage: Stage, cluster: TestCluster): Promise<void> {
   const services = await OperatorServices.find(stage.env.kube);
-  const watch = await WriteWatch.start(stage, cluster, { reads: true, writesPerSecond: WRITES_PER_SECOND });
+  const watch = await WriteWatch.start(stage, cluster, { writesPerSecond: WRITES_PER_SECOND });
   const history = await PodHistory.start(cluster);
   const startMs = timestampMs();
   const before = await Promise.all(

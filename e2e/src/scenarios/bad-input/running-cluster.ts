@@ -1,17 +1,12 @@
-import { execFile } from 'node:child_process';
-import { rmSync, statfsSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { z } from 'zod';
 import { waitForComplaint } from '../../harness/cluster-complaints.ts';
 import { resources } from '../../harness/kube-api.ts';
-import { pathInPod } from '../../harness/pod-processes.ts';
 import { OperatorServices } from '../../harness/services.ts';
+import { fillVolume } from '../../harness/volumes.ts';
 import { expectThat, waitFor } from '../../harness/wait-for.ts';
 import type { BadInput } from './bad-input-case.ts';
 
-const run = promisify(execFile);
 const COMPLAINT_TIMEOUT_MS = 90_000;
-const BALLAST = 'e2e-ballast';
 
 /** Fills the volume of a replica to the last byte, and frees it when the cluster has said so. */
 export const fullVolume: BadInput = {
@@ -20,8 +15,7 @@ export const fullVolume: BadInput = {
     const { primary } = await cluster.topology();
     const replica = (await cluster.pods()).find(({ metadata }) => metadata.name !== primary);
     expectThat(replica !== undefined, 'there is no replica');
-    const folder = pathInPod(replica.metadata.uid, '/var/lib/mysql');
-    await fill(folder);
+    const makeRoom = await fillVolume(replica);
     try {
       const { condition, event } = await waitForComplaint(
         stage.env,
@@ -31,7 +25,7 @@ export const fullVolume: BadInput = {
       );
       stage.log(`full volume of ${replica.metadata.name}: ${condition} | ${event}`);
     } finally {
-      rmSync(`${pathInPod(replica.metadata.uid, '/var/lib/mysql')}/${BALLAST}`, { force: true });
+      makeRoom();
     }
     await cluster.waitFullyRedundant();
   },
@@ -73,16 +67,3 @@ export const wrongPassword: BadInput = {
 };
 
 const secretShape = z.object({ data: z.object({ OPERATOR_PASSWORD: z.string() }) });
-
-async function fill(folder: string): Promise<void> {
-  const { bavail, bsize } = statfsSync(folder);
-  // All but the last blocks in one go, then the rest byte by byte until the file system refuses.
-  const megabytes = Math.floor((bavail * bsize) / 1_048_576);
-  const file = `${folder}/${BALLAST}`;
-  await run('dd', ['if=/dev/zero', `of=${file}`, 'bs=1M', `count=${megabytes + 8}`, 'conv=notrunc']).catch(
-    () => undefined,
-  );
-  await run('dd', ['if=/dev/zero', `of=${file}`, 'bs=4k', 'count=100000', 'oflag=append', 'conv=notrunc']).catch(
-    () => undefined,
-  );
-}

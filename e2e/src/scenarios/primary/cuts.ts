@@ -1,0 +1,75 @@
+import { faultScenario } from '../../harness/fault-scenario.ts';
+import type { Pod } from '../../harness/kube-objects.ts';
+import { observeFor } from '../../harness/observe.ts';
+import { dropPackets } from '../../harness/packet-filter.ts';
+import type { Scene } from '../../harness/scene.ts';
+import { OperatorServices } from '../../harness/services.ts';
+import { writesAgain } from '../../harness/take-over.ts';
+
+/** Longer than every time-out that could mistake one broken direction for a dead server. */
+const CUT_MS = 20_000;
+
+const addressOf = ({ status }: Pod): string[] => (status.podIP === undefined ? [] : [status.podIP]);
+const ofReplicas = ({ replicas }: Scene): string[] => replicas.flatMap(addressOf);
+
+/** Whoever leads: writes must be acknowledged while the cut lasts, and after it. */
+async function writesDespiteTheCut(scene: Scene): Promise<void> {
+  await writesAgain(scene);
+  await observeFor(CUT_MS);
+}
+
+export const primaryToReplicasCut = faultScenario({
+  name: 'primary-to-replicas-cut',
+  summary: 'what the primary sends its replicas is lost; everything else gets through',
+  expectation: 'writes go on: by failover or without them',
+  fault: {
+    ending: 'either',
+    inject: (scene) => dropPackets(scene.primary, { to: ofReplicas(scene) }),
+    shows: writesDespiteTheCut,
+    watchMs: 5_000,
+  },
+});
+
+export const replicasToPrimaryCut = faultScenario({
+  name: 'replicas-to-primary-cut',
+  summary: 'what the replicas send the primary is lost; everything else gets through',
+  expectation: 'writes go on: by failover or without them',
+  fault: {
+    ending: 'either',
+    inject: (scene) => dropPackets(scene.primary, { from: ofReplicas(scene) }),
+    shows: writesDespiteTheCut,
+    watchMs: 5_000,
+  },
+});
+
+export const primaryFromApiServerCut = faultScenario({
+  name: 'primary-from-api-server-cut',
+  summary: 'the pod of the primary does not reach the API server',
+  expectation: 'no failover, writes go on',
+  fault: {
+    ending: 'no failover',
+    inject: async ({ stage, primary }) => {
+      const service = await stage.env.kube.apiAddresses();
+      return await dropPackets(primary, { to: service, from: service });
+    },
+    shows: writesDespiteTheCut,
+  },
+});
+
+export const primaryFromEngineCut = faultScenario({
+  name: 'primary-from-engine-cut',
+  summary: 'no engine reaches the pod of the primary; its replicas and its clients do',
+  expectation: 'no failover: replicas still receive',
+  fault: {
+    ending: 'no failover',
+    inject: async ({ stage, primary }) => {
+      const services = await OperatorServices.find(stage.env.kube);
+      const engines = (await services.pods('topology-engine')).flatMap(addressOf);
+      return await dropPackets(primary, { to: engines, from: engines });
+    },
+    shows: async (scene) => {
+      await scene.status.held(/ReplicasStillReceive/, 30_000);
+      await writesDespiteTheCut(scene);
+    },
+  },
+});
