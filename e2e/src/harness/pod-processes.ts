@@ -17,6 +17,16 @@ export function processesOfPod(podUid: string): number[] {
     .map(Number);
 }
 
+export function killProcesses(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended by itself.
+    }
+  }
+}
+
 /**
  * Ends a pod without giving it a moment to say goodbye: its processes are killed, and the pod is deleted so that its place is taken by one
  * with another name, which can't pass for the old holder of a lease.
@@ -26,13 +36,7 @@ export async function killPod(
   namespace: string,
   { name, uid }: { name: string; uid: string },
 ): Promise<void> {
-  for (const pid of processesOfPod(uid)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It ended by itself.
-    }
-  }
+  killProcesses(processesOfPod(uid));
   await env.kube.remove(resources.pods, namespace, name, { gracePeriodSeconds: 0 });
 }
 

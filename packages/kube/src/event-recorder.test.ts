@@ -60,12 +60,15 @@ describe('the event recorder on a real API server', () => {
     expect((await written()).map((one) => one.count)).toEqual([1]);
   });
 
-  test('drops and counts a flood about one object', async () => {
+  test('drops and counts a flood of one reason about one object, and has room for another', async () => {
     const recorder = recorderOf();
     for (let i = 0; i < 40; i += 1)
       recorder.record(object, { type: 'Normal', reason: 'Flood', message: `number ${i}` });
+    recorder.record(object, { type: 'Warning', reason: 'Errant', message: 'saved' });
     await recorder.flush();
-    expect([(await written()).length, dropped]).toEqual([25, 15]);
+    const reasons = (await written()).map(({ reason }) => reason);
+    expect([reasons.filter((reason) => reason === 'Flood').length, dropped]).toEqual([25, 15]);
+    expect(reasons).toContain('Errant');
   });
 
   test('cuts what is too long for the API', async () => {

@@ -34,9 +34,12 @@ interface Series {
 
 /** The same event within this time counts up instead of being written anew. */
 const repeatMs = 600_000;
-/** An object may have so many events at once, and one every five minutes after that. */
+/**
+ * An object may have so many events of one reason at once, and one a minute after that. By reason, as a story of many events
+ * is told to its end then: what repeats itself takes the place of nothing else.
+ */
 const burst = 25;
-const perSecond = 1 / 300;
+const perSecond = 1 / 60;
 const remembered = 1_000;
 const mostPending = 500;
 
@@ -61,7 +64,7 @@ export class EventRecorder {
 
   /** `about` is the object it happened to, as it came from the server. */
   record(about: KubeObject, event: RecordedEvent): void {
-    if (this.#pending >= mostPending || !this.#bucketOf(about).tryTake()) {
+    if (this.#pending >= mostPending || !this.#bucketOf(about, event.reason).tryTake()) {
       this.#metrics.recorderDropped();
       return;
     }
@@ -132,8 +135,8 @@ export class EventRecorder {
     return `${this.#clock.wall().toISOString().slice(0, 19)}Z`;
   }
 
-  #bucketOf(about: KubeObject): TokenBucket {
-    const key = identityOf(about);
+  #bucketOf(about: KubeObject, reason: string): TokenBucket {
+    const key = `${identityOf(about)}\0${reason}`;
     const bucket = this.#buckets.get(key) ?? new TokenBucket({ capacity: burst, perSecond, clock: this.#clock });
     remember(this.#buckets, key, bucket);
     return bucket;

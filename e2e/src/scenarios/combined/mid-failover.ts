@@ -2,7 +2,7 @@ import { faultScenario } from '../../harness/fault-scenario.ts';
 import { resources } from '../../harness/kube-api.ts';
 import { hangMysqld, signalMysqld } from '../../harness/mysqld-process.ts';
 import { cutOff, joinAgain } from '../../harness/node-faults.ts';
-import { killPod, processesOfPod } from '../../harness/pod-processes.ts';
+import { killPod, killProcesses, processesOfPod } from '../../harness/pod-processes.ts';
 import type { Scene } from '../../harness/scene.ts';
 import { OperatorServices } from '../../harness/services.ts';
 import { takeOver, writesAgain } from '../../harness/take-over.ts';
@@ -33,7 +33,7 @@ export const engineKilledMidFailover = faultScenario({
       const pids = new Map(engines.map(({ metadata }) => [metadata.name, processesOfPod(metadata.uid)]));
       signalMysqld(scene.primary.metadata.uid, 'SIGKILL');
       const { engine } = await operationBegins(scene);
-      for (const pid of pids.get(engine) ?? []) process.kill(pid, 'SIGKILL');
+      killProcesses(pids.get(engine) ?? []);
       scene.stage.log(`${engine} is killed while it carries out the failover`);
       const killed = engines.find(({ metadata }) => metadata.name === engine);
       if (killed !== undefined) await killPod(scene.stage.env, services.namespace, killed.metadata);

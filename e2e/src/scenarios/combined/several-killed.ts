@@ -12,7 +12,6 @@ export const primaryAndReplicaKilled = faultScenario({
     ending: 'either',
     inject: (scene) => {
       for (const { metadata } of [scene.primary, aReplica(scene)]) signalMysqld(metadata.uid, 'SIGKILL');
-      return undefined;
     },
   },
 });
@@ -25,7 +24,6 @@ export const allKilled = faultScenario({
     ending: 'either',
     inject: ({ primary, replicas }) => {
       for (const { metadata } of [primary, ...replicas]) signalMysqld(metadata.uid, 'SIGKILL');
-      return undefined;
     },
   },
 });
