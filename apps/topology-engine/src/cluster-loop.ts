@@ -103,7 +103,7 @@ export class ClusterLoop {
     } catch (error: unknown) {
       if (!signal.aborted) throw error;
     } finally {
-      await this.#tasks.idle(taskGraceMs);
+      await this.#tasks.end(taskGraceMs);
       await this.#roster.stop();
     }
   }
@@ -149,14 +149,14 @@ export class ClusterLoop {
       if (repair.do === 'wait') continue;
       const { instance } = repair;
       this.#tasks.start(
-        { name: `${repair.do} ${instance}`, instance, run: () => applyRepair(repair, context) },
+        { name: `${repair.do} ${instance}`, instance, run: (signal) => applyRepair(repair, { ...context, signal }) },
         repair,
       );
     }
     const step = nextAckStep(snapshot);
     if (!step) return;
     const instance = 'instance' in step ? step.instance : undefined;
-    this.#tasks.start({ name: 'ack set', instance, run: () => applyAckStep(step, context) }, step);
+    this.#tasks.start({ name: 'ack set', instance, run: (signal) => applyAckStep(step, { ...context, signal }) }, step);
   }
 
   async #runPlan(decision: Decision, context: PlanContext): Promise<void> {
@@ -164,7 +164,7 @@ export class ClusterLoop {
     const { plan } = decision;
     if (!plan || clock.nowMs() < this.#planNotBefore) return;
     // What runs beside the loop was decided on a topology that ends now.
-    if (this.#tasks.isBusy) await this.#tasks.idle(taskGraceMs);
+    if (this.#tasks.isBusy) await this.#tasks.end(taskGraceMs);
     await this.#takeOver(context);
     const outcome = await runPlan(plan, context);
     metrics.planRun(key, plan.kind, outcome.ok);

@@ -1,6 +1,6 @@
 import { busMetricRows } from '@pilotfish/bus';
 import { type MetricRow, type Metrics, metricOptions } from '@pilotfish/service';
-import { type Decision, membersToSee, type Plan, type Snapshot, viewOf } from '@pilotfish/topology';
+import { type Decision, membersToSee, type Plan, type Snapshot, viewOf, witnessesOf } from '@pilotfish/topology';
 
 const perCluster = ['namespace', 'cluster'] as const;
 
@@ -90,7 +90,7 @@ export function engineMetrics(metrics: Metrics, nowMs: () => number): EngineMetr
     observe: (key, { recorded, instances }, { hold }) => {
       const labels = labelsOf(key);
       const answering = instances.filter((instance) => viewOf(instance));
-      const seen = answering.filter((instance) => recorded.ackSet.members.includes(instance.name)).length;
+      const seen = witnessesOf(recorded.ackSet, answering).length;
       const need = membersToSee(recorded.ackSet);
       const open = recorded.writable && answering.some((instance) => instance.name === recorded.primary);
       gauges.epoch.set(labels, recorded.epoch);

@@ -4,6 +4,7 @@ export { commitEmptyTransactions } from './empty-transactions.ts';
 export type { Deadline, Endpoint } from './endpoint.ts';
 export { missingSettings } from './fitness.ts';
 export { waitForGtid } from './gtid-wait.ts';
+export { type LoggedGtids, loggedGtids } from './logged-gtids.ts';
 export { MysqlError, type MysqlErrorKind, mysqlErrno } from './mysql-error.ts';
 export { MysqlSession } from './mysql-session.ts';
 export type { Observation, ReplicationObservation } from './observation.ts';
@@ -24,6 +25,7 @@ export {
   disableSemiSyncSource,
   enableSemiSyncReplica,
   enableSemiSyncSource,
+  openWithAcks,
   setSemiSyncWaitFor,
 } from './semi-sync.ts';
 export { killSession, killUserSessions } from './user-sessions.ts';

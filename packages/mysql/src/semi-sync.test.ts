@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { GtidSet } from '@pilotfish/gtid';
 import { checkLeaks, eventually } from '@pilotfish/testkit';
 import {
   disableSemiSyncSource,
   enableSemiSyncSource,
+  loggedGtids,
   MysqlSession,
   openWrites,
   probe,
@@ -41,8 +43,14 @@ test('a commit waits for k acknowledgements, and setSemiSyncWaitFor releases one
     deadlineMs: 5_000,
     describe: 'the commit to wait',
   });
+  const { executed, waiting } = await loggedGtids(source.session, deadline);
+  expect(GtidSet.parse(waiting).count()).toBe(1n);
+  expect(GtidSet.parse(executed).contains(GtidSet.parse(waiting))).toBe(false);
   await setSemiSyncWaitFor(source.session, 1, deadline);
   await commit;
+  const after = await loggedGtids(source.session, deadline);
+  expect(after.waiting).toBe('');
+  expect(GtidSet.parse(after.executed).contains(GtidSet.parse(waiting))).toBe(true);
   await startReceiver(second.session, deadline);
   writer.destroy();
 }, 60_000);

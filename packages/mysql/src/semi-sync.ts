@@ -13,13 +13,19 @@ const neverFallBackMs = 4_294_967_295;
  * Way out: disableSemiSyncSource, or kill mysqld.
  */
 export async function enableSemiSyncSource(session: MysqlSession, k: number, deadline: Deadline): Promise<void> {
-  await session.query(
-    `SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = ?, GLOBAL rpl_semi_sync_source_timeout = ?,
-      GLOBAL rpl_semi_sync_source_wait_point = 'AFTER_SYNC', GLOBAL rpl_semi_sync_source_wait_no_replica = ON,
-      GLOBAL rpl_semi_sync_source_enabled = ON`,
-    [k, neverFallBackMs],
-    deadline,
-  );
+  await session.query(`SET ${sourceOn}`, [k, neverFallBackMs], deadline);
+}
+
+const sourceOn = `GLOBAL rpl_semi_sync_source_wait_for_replica_count = ?, GLOBAL rpl_semi_sync_source_timeout = ?,
+  GLOBAL rpl_semi_sync_source_wait_point = 'AFTER_SYNC', GLOBAL rpl_semi_sync_source_wait_no_replica = ON,
+  GLOBAL rpl_semi_sync_source_enabled = ON`;
+
+/**
+ * Makes commits wait for `k` acknowledgements and opens the server for writes, in one statement: if it arrives late, after
+ * somebody else has changed the server, it still opens none whose commits wait for nobody.
+ */
+export async function openWithAcks(session: MysqlSession, k: number, deadline: Deadline): Promise<void> {
+  await session.query(`SET ${sourceOn}, GLOBAL read_only = OFF`, [k, neverFallBackMs], deadline);
 }
 
 /**

@@ -141,6 +141,27 @@ const rows: readonly Row[] = [
     hold: 'TooFewWitnesses',
   },
   {
+    name: 'dead, and a member was restarted: it may have dropped what it acknowledged before it applied it',
+    snapshot: scene([
+      instance(0, refused),
+      instance(1, observed(view(1, { semiSyncReplica: false, replication: follows(0, { receiver: 'OFF' }) }))),
+      instance(2, observed(lostSource(2))),
+    ]),
+    state: 'PrimaryDead',
+    hold: 'TooFewWitnesses',
+  },
+  {
+    name: 'dead, and a member whose pod is ending holds more than the one that can lead: that one gets it first',
+    snapshot: scene([
+      instance(0, refused),
+      instance(1, observed(lostSource(1, { received: gtids('a:1-12') })), { ending: true, leaving: true }),
+      instance(2, observed(lostSource(2))),
+    ]),
+    state: 'PrimaryDead',
+    plan: 'failover',
+    to: nameOf(2),
+  },
+  {
     name: 'dead, and its commits waited for nobody',
     snapshot: scene([instance(0, refused), ...deadReplicas], { recorded: { ackSet: { members: [nameOf(1)], k: 0 } } }),
     state: 'PrimaryDead',

@@ -5,7 +5,7 @@ import { failoverHold } from './failover-hold.ts';
 import { fenceNotProven, proveFence } from './fence-proof.ts';
 import type { Hold } from './hold.ts';
 import { failoverSteps, fencedFailoverSteps, type Plan, type Step } from './plan.ts';
-import { membersToSee } from './quorum.ts';
+import { membersToSee, witnessesOf } from './quorum.ts';
 import { type AckSet, type InstanceEvidence, instanceNamed, type Snapshot, viewOf } from './snapshot.ts';
 
 /** Checked before the first step: nothing acknowledged can be lost, nobody else is open, somebody can lead, and nobody wants to wait. */
@@ -35,7 +35,7 @@ function safetyOf(snapshot: Snapshot, others: readonly InstanceEvidence[], reaso
     if (proof.kind === 'missing') return { kind: 'none', hold: fenceNotProven(reason, proof) };
     return { kind: 'some', safeBy: 'fence', steps: proof.kind === 'proven' ? failoverSteps : fencedFailoverSteps };
   }
-  const seen = others.filter((instance) => ackSet.members.includes(instance.name)).length;
+  const seen = witnessesOf(ackSet, others).length;
   const need = membersToSee(ackSet);
   if (seen < need) return { kind: 'none', hold: quorumMissing(reason, ackSet, seen, need) };
   return { kind: 'some', safeBy: 'acks', steps: failoverSteps };
@@ -51,7 +51,7 @@ export function quorumMissing(reason: string, ackSet: AckSet, seen: number, need
   }
   return {
     reason: 'TooFewWitnesses',
-    message: `${reason}; ${seen} of the ack set {${ackSet.members.join(', ')}} answer and ${need} must, or an acknowledged commit could be lost`,
+    message: `${reason}; ${seen} of the ack set {${ackSet.members.join(', ')}} answer and have kept what they received, and ${need} must, or an acknowledged commit could be lost`,
     lifts: `${need - seen} more of {${ackSet.members.join(', ')}} answer, or the primary does`,
   };
 }

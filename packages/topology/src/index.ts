@@ -20,7 +20,7 @@ export {
   type PromotionRule,
 } from './policy.ts';
 export { judgePrimary, type PrimaryVerdict } from './primary-verdict.ts';
-export { fullAcks, membersToSee } from './quorum.ts';
+export { fullAcks, membersToSee, witnessesOf } from './quorum.ts';
 export { planRepairs, type Repair } from './repair.ts';
 export { planStarts, provenReceived, type Start } from './rewind.ts';
 export {

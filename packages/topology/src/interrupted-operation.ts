@@ -3,7 +3,7 @@ import type { Decision } from './decision.ts';
 import { noCandidate, quorumMissing } from './failover.ts';
 import { fenceNotProven, proveFence } from './fence-proof.ts';
 import { bootstrapSteps, failoverSteps, fencedFailoverSteps, type Plan, stepsFrom, switchoverSteps } from './plan.ts';
-import { membersToSee } from './quorum.ts';
+import { membersToSee, witnessesOf } from './quorum.ts';
 import { instanceNamed, type RecordedOperation, type Snapshot, viewOf } from './snapshot.ts';
 import { inDoubt } from './suspicion.ts';
 
@@ -44,7 +44,7 @@ function retryFailover(snapshot: Snapshot, operation: RecordedOperation, reason:
     { ackSet: snapshot.recorded.ackSet, primary: snapshot.recorded.primary },
   ];
   for (const { ackSet, primary } of bound) {
-    const seen = answering.filter((instance) => ackSet.members.includes(instance.name)).length;
+    const seen = witnessesOf(ackSet, answering).length;
     const need = membersToSee(ackSet);
     if (seen < need && !answering.some((instance) => instance.name === primary)) {
       return { state, hold: quorumMissing(reason, ackSet, seen, need) };
@@ -55,7 +55,7 @@ function retryFailover(snapshot: Snapshot, operation: RecordedOperation, reason:
     answering.filter((instance) => instance.name !== from),
     { policy, from: instanceNamed(snapshot, from), canFetch: true },
   );
-  const seenOfPrevious = answering.filter((instance) => previousAckSet.members.includes(instance.name)).length;
+  const seenOfPrevious = witnessesOf(previousAckSet, answering).length;
   const choice =
     withoutOld.kind === 'chosen' && seenOfPrevious >= membersToSee(previousAckSet)
       ? withoutOld

@@ -55,6 +55,14 @@ describe('repairs', () => {
     expect(alone[0]).toMatchObject({ donor: nameOf(0) });
   });
 
+  test('an instance that has diverged is nobody’s donor', () => {
+    const diverged = instance(1, observed(replica(1, { executed: gtids('a:1-10,c:1') })));
+    const blank = instance(2, observed(view(2, { executed: GtidSet.empty })));
+    const [first, second] = planRepairs(scene([instance(0, observed(primary())), diverged, blank]));
+    expect(first).toMatchObject({ do: 'clone', instance: nameOf(1), donor: nameOf(0) });
+    expect(second).toMatchObject({ do: 'wait', instance: nameOf(2) });
+  });
+
   test('an instance that is being copied is left alone, and its donor is taken', () => {
     const blank = observed(view(1, { executed: GtidSet.empty }));
     const cloning = instance(1, blank, { agent: agent({ provisioning: 'cloning' }) });

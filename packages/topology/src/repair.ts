@@ -157,12 +157,16 @@ class DonorPool {
   }
 }
 
+/** One that has diverged itself would hand on what the primary lacks. */
 function canDonate(instance: InstanceEvidence, primary: InstanceEvidence, snapshot: Snapshot): boolean {
   const view = viewOf(instance);
+  const primaryView = viewOf(primary);
   const replication = view?.replication;
   return (
     view !== undefined &&
+    primaryView !== undefined &&
     !instance.leaving &&
+    errantOf(view, primaryView).isEmpty() &&
     replication?.receiver === 'ON' &&
     replication.applier === 'ON' &&
     replication.sourceHost === primary.host &&

@@ -1,14 +1,17 @@
 import type { TopologyStatus } from '@pilotfish/api';
-import type { GtidSet } from '@pilotfish/gtid';
+import { GtidSet } from '@pilotfish/gtid';
 import {
   disableSemiSyncSource,
   enableSemiSyncReplica,
   enableSemiSyncSource,
+  loggedGtids,
+  type MysqlSession,
   startReceiver,
   stopReceiver,
 } from '@pilotfish/mysql';
 import { type AckStep, heldBy, viewOf } from '@pilotfish/topology';
-import { type PlanContext, StepFailed } from './plan-run.ts';
+import type { ClusterMember } from '../observe/cluster-member.ts';
+import { StepFailed, type TaskContext } from './plan-run.ts';
 
 const deadlineMs = 3_000;
 const holdDeadlineMs = 10_000;
@@ -17,21 +20,27 @@ const pollMs = 50;
 type RecordedAckSet = TopologyStatus['ackSet'];
 
 /** Takes one step of the ack set, in the order that keeps the record at least as demanding as what is in force. */
-export async function applyAckStep(step: AckStep, context: PlanContext): Promise<void> {
+export async function applyAckStep(step: AckStep, context: TaskContext): Promise<void> {
   const { epoch, ackSet } = context.record.current;
   const record = (change: (current: RecordedAckSet) => RecordedAckSet) => recordInEpoch(epoch, change, context);
   switch (step.do) {
-    case 'add-member':
+    case 'add-member': {
       // It must hold what was acknowledged before it counts as somebody who would know.
+      const told = await talkTo(step.instance, context);
       await untilHeld([step.instance], 1, context);
       await record((current) => ({ ...current, members: [...current.members, step.instance].sort() }));
-      await setAcknowledging(step.instance, true, context);
+      await setAcknowledging(told, true, context);
       return;
-    case 'enable-member':
-      await setAcknowledging(step.instance, true, context);
+    }
+    case 'enable-member': {
+      // Its server was restarted: what it had received and not applied is gone, and has to be there again first.
+      const told = await talkTo(step.instance, context);
+      await untilHeld([step.instance], 1, context);
+      await setAcknowledging(told, true, context);
       return;
+    }
     case 'silence-stranger':
-      await setAcknowledging(step.instance, false, context);
+      await setAcknowledging(await talkTo(step.instance, context), false, context);
       return;
     case 'raise-k':
       await enforce(step.k, context);
@@ -58,17 +67,18 @@ export async function applyAckStep(step: AckStep, context: PlanContext): Promise
 
 const without = (instance: string, members: readonly string[]): string[] => members.filter((name) => name !== instance);
 
-async function silence(instance: string, context: PlanContext): Promise<void> {
+async function silence(instance: string, context: TaskContext): Promise<void> {
   const evidence = context.snapshot().instances.find((candidate) => candidate.name === instance);
-  if (viewOf(evidence)?.semiSyncReplica) await setAcknowledging(instance, false, context);
+  if (viewOf(evidence)?.semiSyncReplica) await setAcknowledging(await talkTo(instance, context), false, context);
 }
 
 /** @throws StepFailed if the epoch that the step was decided in has ended */
 async function recordInEpoch(
   epoch: number,
   change: (current: RecordedAckSet) => RecordedAckSet,
-  context: PlanContext,
+  context: TaskContext,
 ): Promise<void> {
+  context.signal.throwIfAborted();
   await context.record.update((current) => {
     if (current.epoch !== epoch || current.operation) throw new StepFailed('another primary is on its way');
     return { ackSet: change(current.ackSet) };
@@ -76,35 +86,53 @@ async function recordInEpoch(
   context.announce.event('ack-set-changed', context.record.current.ackSet);
 }
 
-/** The receiver takes the setting up when it starts. */
-async function setAcknowledging(name: string, on: boolean, context: PlanContext): Promise<void> {
-  const member = context.member(name);
-  if (!member) throw new StepFailed(`${name} is not there`);
-  const session = await member.watch.admin();
-  await enableSemiSyncReplica(session, on, { deadlineMs });
-  await stopReceiver(session, { deadlineMs });
-  await startReceiver(session, { deadlineMs });
-  member.watch.look();
+/** A session ends when its server does: what was seen of that server is not done to its next life. */
+interface Told {
+  readonly member: ClusterMember;
+  readonly session: MysqlSession;
 }
 
-async function enforce(k: number, context: PlanContext): Promise<void> {
+async function talkTo(name: string, context: TaskContext): Promise<Told> {
+  const member = context.member(name);
+  if (!member) throw new StepFailed(`${name} is not there`);
+  return { member, session: await member.watch.admin() };
+}
+
+/** The receiver takes the setting up when it starts. */
+async function setAcknowledging({ member, session }: Told, on: boolean, { signal }: TaskContext): Promise<void> {
+  for (const statement of [
+    () => enableSemiSyncReplica(session, on, { deadlineMs }),
+    () => stopReceiver(session, { deadlineMs }),
+    () => startReceiver(session, { deadlineMs }),
+  ]) {
+    signal.throwIfAborted();
+    await statement();
+  }
+  await member.watch.observeNow(session);
+}
+
+async function enforce(k: number, context: TaskContext): Promise<void> {
   const member = context.member(context.record.current.primary);
   if (!member) throw new StepFailed('the primary is not there');
   const session = await member.watch.admin();
+  context.signal.throwIfAborted();
   if (k === 0) await disableSemiSyncSource(session, { deadlineMs });
   else await enableSemiSyncSource(session, k, { deadlineMs });
   member.watch.look();
 }
 
-/** Waits until `count` of these instances hold all that the primary has executed now. @throws StepFailed */
-async function untilHeld(names: readonly string[], count: number, context: PlanContext): Promise<void> {
+/**
+ * Waits until `count` of these instances hold all that is in the primary's binary log now: also what still waits, because an
+ * acknowledgement that it has already may be one that does not count any more. @throws StepFailed
+ */
+async function untilHeld(names: readonly string[], count: number, context: TaskContext): Promise<void> {
   const { clock } = context;
-  const executed = await executedByPrimary(context);
+  const logged = await loggedByPrimary(context);
   const giveUpAt = clock.nowMs() + holdDeadlineMs;
   const holding = (): number =>
     context.snapshot().instances.filter((instance) => {
       const view = viewOf(instance);
-      return names.includes(instance.name) && view !== undefined && heldBy(view).contains(executed);
+      return names.includes(instance.name) && view !== undefined && heldBy(view).contains(logged);
     }).length;
   while (holding() < count) {
     if (clock.nowMs() > giveUpAt) throw new StepFailed(`${names.join(', ')} do not hold yet what the primary has`);
@@ -113,8 +141,9 @@ async function untilHeld(names: readonly string[], count: number, context: PlanC
   }
 }
 
-async function executedByPrimary(context: PlanContext): Promise<GtidSet> {
+async function loggedByPrimary(context: TaskContext): Promise<GtidSet> {
   const member = context.member(context.record.current.primary);
   if (!member) throw new StepFailed('the primary is not there');
-  return (await member.watch.observeNow()).executed;
+  const { executed, waiting } = await loggedGtids(await member.watch.admin(), { deadlineMs });
+  return GtidSet.parse(executed).union(GtidSet.parse(waiting));
 }

@@ -10,7 +10,7 @@ import type { Repair } from '@pilotfish/topology';
 import type { AgentClient } from '../observe/agent-client.ts';
 import type { ClusterMember } from '../observe/cluster-member.ts';
 import { closeBySql } from './close-by-sql.ts';
-import { type PlanContext, StepFailed } from './plan-run.ts';
+import { StepFailed, type TaskContext } from './plan-run.ts';
 import { follow } from './replication.ts';
 
 const deadlineMs = 5_000;
@@ -19,7 +19,7 @@ const fenceDeadlineMs = 10_000;
 const examineDeadlineMs = 60_000;
 
 /** Does one repair. Each can be done again: it brings about a state, whatever the last attempt left behind. */
-export async function applyRepair(repair: Repair, context: PlanContext): Promise<void> {
+export async function applyRepair(repair: Repair, context: TaskContext): Promise<void> {
   switch (repair.do) {
     case 'attach':
       await attach(repair.instance, repair.source, context);
@@ -53,7 +53,7 @@ export async function applyRepair(repair: Repair, context: PlanContext): Promise
   }
 }
 
-function need(name: string, context: PlanContext) {
+function need(name: string, context: TaskContext) {
   const member = context.member(name);
   if (!member) throw new StepFailed(`${name} is not there`);
   return member;
@@ -65,19 +65,21 @@ function agentOf({ name, agent }: ClusterMember): AgentClient {
   return agent;
 }
 
-async function attach(name: string, sourceName: string, context: PlanContext): Promise<void> {
-  const { ackSet } = context.record.current;
+async function attach(name: string, sourceName: string, context: TaskContext): Promise<void> {
+  const { credentials, signal } = context;
   const source = need(sourceName, context);
-  const acknowledges = ackSet.members.includes(name);
-  await follow(need(name, context), { source, acknowledges, credentials: context.credentials, deadlineMs });
+  const isMember = context.record.current.ackSet.members.includes(name);
+  await follow(need(name, context), { source, isMember, credentials, deadlineMs, signal });
   context.announce.event('instance-attached', { instance: name, source: sourceName });
 }
 
 /** A primary held everything when it was opened: what a source would still send it is no part of this epoch. */
-async function detach(name: string, context: PlanContext): Promise<void> {
+async function detach(name: string, context: TaskContext): Promise<void> {
   const member = need(name, context);
   const session = await member.watch.admin();
+  context.signal.throwIfAborted();
   await stopReplication(session, { deadlineMs });
+  context.signal.throwIfAborted();
   await resetReplication(session, { deadlineMs });
   member.watch.look();
 }
@@ -86,7 +88,7 @@ async function detach(name: string, context: PlanContext): Promise<void> {
  * Closes a server that is open and is not the primary. One whose commits wait for their acknowledgement can't be closed by
  * a statement: its agent kills it, and it comes back closed.
  */
-async function close(name: string, reason: string, context: PlanContext): Promise<void> {
+async function close(name: string, reason: string, context: TaskContext): Promise<void> {
   const member = need(name, context);
   const { watch, agent } = member;
   if (agent) {
@@ -103,7 +105,7 @@ async function close(name: string, reason: string, context: PlanContext): Promis
   watch.look();
 }
 
-async function clone(repair: Extract<Repair, { do: 'clone' }>, context: PlanContext): Promise<void> {
+async function clone(repair: Extract<Repair, { do: 'clone' }>, context: TaskContext): Promise<void> {
   const { instance, donor, reason, errant } = repair;
   if (errant) context.announce.event('instance-diverged', { instance, errant: errant.toString() });
   const { host, port } = need(donor, context);
@@ -119,14 +121,14 @@ async function clone(repair: Extract<Repair, { do: 'clone' }>, context: PlanCont
   context.announce.event('instance-reclone-started', { instance, donor, reason: reason.slice(0, 500) });
 }
 
-async function examine({ instance, errant }: Extract<Repair, { do: 'examine' }>, context: PlanContext): Promise<void> {
+async function examine({ instance, errant }: Extract<Repair, { do: 'examine' }>, context: TaskContext): Promise<void> {
   const member = need(instance, context);
   const noOps = GtidSet.parse(await agentOf(member).noOps(errant.toString(), examineDeadlineMs));
   member.noteExamined({ asked: errant, noOps });
   context.logger.info({ instance, errant: errant.toString(), noOps: noOps.toString() }, 'errant transactions examined');
 }
 
-async function fill({ instance, gtids }: Extract<Repair, { do: 'fill' }>, context: PlanContext): Promise<void> {
+async function fill({ instance, gtids }: Extract<Repair, { do: 'fill' }>, context: TaskContext): Promise<void> {
   const primary = need(context.record.current.primary, context);
   await context.record.confirm();
   await commitEmptyTransactions(await primary.watch.admin(), gtids.transactions(), { deadlineMs });

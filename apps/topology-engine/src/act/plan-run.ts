@@ -24,6 +24,12 @@ export interface PlanContext {
   role(name: string): string | undefined;
 }
 
+/** What work beside the loop works with. */
+export interface TaskContext extends PlanContext {
+  /** Aborted when the topology that the work was decided on ends: no further statement is sent, nothing more is recorded. */
+  readonly signal: AbortSignal;
+}
+
 /** A step could not do its work; the message names the predicate that failed. */
 export class StepFailed extends Error {
   override readonly name = 'StepFailed';

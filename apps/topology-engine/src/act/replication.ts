@@ -1,3 +1,4 @@
+import type { GtidSet } from '@pilotfish/gtid';
 import {
   disableSemiSyncSource,
   enableSemiSyncReplica,
@@ -24,10 +25,14 @@ const retryCount = 10;
 
 export interface FollowOptions {
   readonly source: ClusterMember;
-  /** Whether this instance's acknowledgements count. */
-  readonly acknowledges: boolean;
+  /** Whether it is of the ack set. It acknowledges at once if it can have lost nothing; otherwise the ack set's steps see to it. */
+  readonly isMember: boolean;
+  /** What was acknowledged until now is in this set, as far as that is known: a member that has executed it has lost nothing. */
+  readonly mustHold?: GtidSet;
   readonly credentials: Credentials;
   readonly deadlineMs: number;
+  /** Looked at before each statement: what was decided on a topology that has ended must not start a receiver in the next. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -40,30 +45,43 @@ export interface FollowOptions {
  * starts with clean metadata: what a clone or a restart left in it names files that are not there.
  */
 export async function follow(member: ClusterMember, options: FollowOptions): Promise<void> {
-  const { acknowledges, deadlineMs } = options;
-  const view = await member.watch.observeNow();
-  if (followsAlready(view, options)) return;
+  const { deadlineMs, signal } = options;
+  // On one session: a server that is restarted meanwhile must not take what was decided on its former life.
   const session = await member.watch.admin();
+  const view = await member.watch.observeNow(session);
+  const acknowledges = mayAcknowledge(view, options);
+  if (followsAlready(view, acknowledges, options)) return;
   const deadline = { deadlineMs };
-  await setSuperReadOnly(session, deadline);
-  if (view.semiSyncSource) await disableSemiSyncSource(session, deadline);
-  if (view.replication?.applier === 'ON') {
-    await stopReceiver(session, deadline);
-    await enableSemiSyncReplica(session, acknowledges, deadline);
-    await moveReceiver(session, sourceOf(options), deadline);
-    await startReceiver(session, deadline);
-  } else {
-    await stopReplication(session, deadline);
-    await resetReplication(session, deadline);
-    await enableSemiSyncReplica(session, acknowledges, deadline);
-    await pointAt(session, sourceOf(options), deadline);
-    await startReplication(session, deadline);
+  const keepsRelayLog = view.replication?.applier === 'ON';
+  const statements: readonly (() => Promise<void>)[] = [
+    () => setSuperReadOnly(session, deadline),
+    ...(view.semiSyncSource ? [() => disableSemiSyncSource(session, deadline)] : []),
+    ...(keepsRelayLog
+      ? [() => stopReceiver(session, deadline)]
+      : [() => stopReplication(session, deadline), () => resetReplication(session, deadline)]),
+    () => enableSemiSyncReplica(session, acknowledges, deadline),
+    () => (keepsRelayLog ? moveReceiver : pointAt)(session, sourceOf(options), deadline),
+    () => (keepsRelayLog ? startReceiver : startReplication)(session, deadline),
+  ];
+  for (const statement of statements) {
+    signal?.throwIfAborted();
+    await statement();
   }
   member.watch.look();
 }
 
-function followsAlready({ replication, readOnly, semiSyncReplica }: InstanceView, options: FollowOptions): boolean {
-  const { source, acknowledges } = options;
+/** Its relay log is kept, and was never dropped since its acknowledgements were turned on; or it has executed everything. */
+function mayAcknowledge({ replication, semiSyncReplica, executed }: InstanceView, options: FollowOptions): boolean {
+  const { isMember, mustHold } = options;
+  const keepsAll = semiSyncReplica && replication?.applier === 'ON';
+  return isMember && (keepsAll || (mustHold !== undefined && executed.contains(mustHold)));
+}
+
+function followsAlready(
+  { replication, readOnly, semiSyncReplica }: InstanceView,
+  acknowledges: boolean,
+  { source }: FollowOptions,
+): boolean {
   if (!replication || !readOnly || semiSyncReplica !== acknowledges) return false;
   return replication.sourceHost === source.address && replication.receiver !== 'OFF' && replication.applier === 'ON';
 }

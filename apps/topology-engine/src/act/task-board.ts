@@ -12,12 +12,13 @@ const longestPauseMs = 30_000;
 export interface Task {
   readonly name: string;
   readonly instance: string | undefined;
-  readonly run: () => Promise<void>;
+  /** Ends at its next statement when the signal is aborted. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
  * Work that runs beside the loop: at most one piece of each name, and one on each instance. What failed is not tried again
- * before a pause, which doubles with each failure; `idle` waits until nothing runs.
+ * before a pause, which doubles with each failure; `end` lets nothing go on.
  */
 export class TaskBoard {
   readonly #clock: Clock;
@@ -25,6 +26,7 @@ export class TaskBoard {
   readonly #onDone: () => void;
   readonly #running = new Map<string, Promise<void>>();
   readonly #instances = new Set<string>();
+  #ended = new AbortController();
   readonly #attempts = new Map<string, Attempt>();
 
   constructor({ clock, logger, onDone }: { clock: Clock; logger: Logger; onDone: () => void }) {
@@ -43,7 +45,7 @@ export class TaskBoard {
     const attempt = this.#attempts.get(name);
     if (attempt && this.#clock.nowMs() < attempt.notBefore) return;
     if (instance !== undefined) this.#instances.add(instance);
-    const run = work().then(
+    const run = work(this.#ended.signal).then(
       () => {
         this.#attempts.delete(name);
       },
@@ -62,14 +64,16 @@ export class TaskBoard {
     );
   }
 
-  /** Waits until nothing runs, and no longer than the deadline. */
-  async idle(deadlineMs: number): Promise<void> {
+  /** Waits a moment for what runs to end by itself. What then still does sends the statement that it is at, and no other. */
+  async end(deadlineMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, deadlineMs);
     });
     await Promise.race([Promise.all(this.#running.values()), late]);
     clearTimeout(timer);
+    this.#ended.abort();
+    this.#ended = new AbortController();
   }
 
   #putOff(name: string): void {

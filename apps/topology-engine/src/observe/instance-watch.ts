@@ -91,9 +91,8 @@ export class InstanceWatch {
   }
 
   /** Looks now by the admin session, so that the view is younger than this call. @throws MysqlError */
-  async observeNow(): Promise<InstanceView> {
-    const session = await this.admin();
-    return await this.#observe(session);
+  async observeNow(session?: MysqlSession): Promise<InstanceView> {
+    return await this.#observe(session ?? (await this.admin()));
   }
 
   /** Look now. */

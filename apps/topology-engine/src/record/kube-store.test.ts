@@ -75,6 +75,15 @@ test('an engine that does not know of an operation writes nothing over it', asyn
   expect(await store.read(key)).toEqual(begun);
 });
 
+test('of two engines that change the ack set of one epoch one loses', async () => {
+  const key = await cluster();
+  await store.replace(key, first, undefined);
+  const grown = { ...first, ackSet: { members: ['db-mysql-1'], k: 0 } };
+  expect(await store.replace(key, grown, first)).toBe(true);
+  expect(await store.replace(key, { ...first, instances: [] }, first)).toBe(false);
+  expect(await store.read(key)).toEqual(grown);
+});
+
 test('an operation that another engine has taken over is no longer the old one’s', async () => {
   const key = await cluster();
   await store.replace(key, first, undefined);

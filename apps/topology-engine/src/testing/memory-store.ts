@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { TopologyStatus } from '@pilotfish/api';
 import type { EngineCondition, TopologyStore } from '../inventory.ts';
 
@@ -17,6 +18,8 @@ export class MemoryStore implements TopologyStore {
     const matches =
       topology?.epoch === expected?.epoch &&
       topology?.primary === expected?.primary &&
+      isDeepStrictEqual(topology?.ackSet, expected?.ackSet) &&
+      topology?.writable === expected?.writable &&
       topology?.operation?.id === expected?.operation?.id &&
       topology?.operation?.engine === expected?.operation?.engine;
     if (matches) {

@@ -8,6 +8,7 @@ import {
   membersToSee,
   provenReceived,
   viewOf,
+  witnessesOf,
 } from '@pilotfish/topology';
 import type { ClusterMember } from '../../observe/cluster-member.ts';
 import { type PlanRun, StepFailed } from '../plan-run.ts';
@@ -40,18 +41,18 @@ async function stopOne(member: ClusterMember): Promise<InstanceView> {
 /** Sees enough of the previous ack set, and takes the instance that holds everything that the others hold. */
 export function chooseCandidateNow(run: PlanRun): void {
   const { plan } = run;
-  const members = plan.previousAckSet.members.filter((name) => run.seen.has(name));
-  const need = plan.safeBy === 'fence' ? 0 : membersToSee(plan.previousAckSet);
-  if (members.length < need) {
-    throw new StepFailed(
-      `${String(members.length)} of the ack set {${plan.previousAckSet.members.join(', ')}} stopped their receivers and ${String(need)} must`,
-    );
-  }
   const snapshot = run.context.snapshot();
   const evidence = snapshot.instances.flatMap((instance) => {
     const view = run.seen.get(instance.name);
     return view ? [{ ...instance, contact: { kind: 'observed' as const, view, ageMs: 0 } }] : [];
   });
+  const witnesses = witnessesOf(plan.previousAckSet, evidence).length;
+  const need = plan.safeBy === 'fence' ? 0 : membersToSee(plan.previousAckSet);
+  if (witnesses < need) {
+    throw new StepFailed(
+      `${String(witnesses)} of the ack set {${plan.previousAckSet.members.join(', ')}} stopped their receivers and have kept what they received, and ${String(need)} must`,
+    );
+  }
   const from = instanceNamed(snapshot, plan.from);
   const choosing = { policy: snapshot.policy, from, canFetch: true };
   const choice = chooseCandidate(evidence, choosing);

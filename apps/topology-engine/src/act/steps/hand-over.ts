@@ -29,7 +29,7 @@ export async function moveSiblings(run: PlanRun, deadlineMs: number): Promise<vo
     moving.map(async ({ name }) =>
       follow(run.need(name), {
         source: candidate,
-        acknowledges: members.includes(name),
+        isMember: members.includes(name),
         credentials: context.credentials,
         deadlineMs,
       }),
@@ -115,7 +115,7 @@ async function fetchFrom(run: PlanRun, source: ClusterMember): Promise<void> {
   run.context.logger.info({ instance: candidate.name, source: source.name }, 'gets from another what it lacks');
   await follow(candidate, {
     source,
-    acknowledges: candidate.watch.lastView?.semiSyncReplica ?? false,
+    isMember: candidate.watch.lastView?.semiSyncReplica ?? false,
     credentials: run.context.credentials,
     deadlineMs: 5_000,
   });

@@ -1,6 +1,7 @@
 import {
   enableSemiSyncReplica,
   enableSemiSyncSource,
+  openWithAcks,
   openWrites,
   resetReplication,
   stopReplication,
@@ -36,9 +37,10 @@ export async function promote(run: PlanRun): Promise<void> {
   const session = await watch.admin();
   const deadline = { deadlineMs: statementMs };
   const { k } = run.ackSet;
-  if (k > 0) await enableSemiSyncSource(session, k, deadline);
+  const { readOnly } = context.snapshot();
   run.opened = true;
-  if (!context.snapshot().readOnly) await openWrites(session, deadline);
+  if (k > 0) await (readOnly ? enableSemiSyncSource : openWithAcks)(session, k, deadline);
+  else if (!readOnly) await openWrites(session, deadline);
   run.openedAfterMs = run.elapsedMs;
   // What was seen of it before says that it is closed.
   await watch.observeNow();
@@ -76,8 +78,10 @@ export async function rePoint(run: PlanRun, deadlineMs: number): Promise<void> {
   const members = context.members().filter((member) => member !== source && isToFollow(run, member.name));
   const results = await Promise.allSettled(
     members.map(async (member) => {
-      const acknowledges = run.ackSet.members.includes(member.name);
-      await follow(member, { source, acknowledges, credentials: context.credentials, deadlineMs });
+      const isMember = run.ackSet.members.includes(member.name);
+      const { credentials } = context;
+      const mustHold = run.mustApply.isEmpty() ? {} : { mustHold: run.mustApply };
+      await follow(member, { source, isMember, ...mustHold, credentials, deadlineMs });
       context.announce.event('instance-attached', { instance: member.name, source: source.name });
     }),
   );

@@ -30,6 +30,8 @@ export async function confirmEpoch(run: PlanRun): Promise<void> {
 
 /** Writes the ack set down under which the candidate will open, unless it is the recorded one already. */
 export async function recordAckSet(run: PlanRun): Promise<void> {
+  // An operation that was taken up here did not drain: what the candidate has is what it opens, or has opened, with.
+  if (run.mustApply.isEmpty()) run.mustApply = (await run.need(run.candidate).watch.observeNow()).executed;
   const ackSet = ackSetOfNewEpoch(run);
   if (run.topology.primary === run.candidate && sameAckSet(ackSet, run.ackSet)) return;
   const recorded = run.topology.operation;
