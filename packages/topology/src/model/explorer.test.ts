@@ -1,0 +1,40 @@
+import { describe, expect, test } from '@jest/globals';
+import { explore } from './explorer.ts';
+import { plantedBugs } from './planted-bugs.ts';
+import { blankWorld, healthyWorld } from './start.ts';
+import { today } from './subject.ts';
+
+/** Worlds, nearest first, as many on a slow machine as on a fast one; `npm run explore` goes further. */
+const limits = { depth: 1_000, budgetMs: 120_000, states: 1_000 };
+
+describe('the engine of today, three instances', () => {
+  test.each([
+    ['a crash', healthyWorld(3, { writes: 1, crashes: 1 })],
+    ['two crashes', healthyWorld(3, { writes: 1, crashes: 2 })],
+    ['a hang', healthyWorld(3, { writes: 1, hangs: 1 })],
+    ['a partition', healthyWorld(3, { writes: 1, cuts: 1 })],
+    ['a pod that is deleted, and a crash', healthyWorld(3, { writes: 1, departures: 1, crashes: 1 })],
+    ['a crash in which the data is lost', healthyWorld(3, { writes: 1, crashes: 1, losses: 1 })],
+    ['an engine that stands still', healthyWorld(3, { writes: 1, crashes: 1, enginePauses: 1 })],
+    ['a beginning, with an engine that crashes', blankWorld(2, { engineCrashes: 1 })],
+    ['scaling', healthyWorld(3, { writes: 1, resizes: 1 })],
+  ])(
+    'keeps every acknowledged write, never has two that acknowledge, and ends well: %s',
+    (_, world) => {
+      const { counterexample } = explore(world, today, limits);
+      expect(counterexample).toBeUndefined();
+    },
+    150_000,
+  );
+});
+
+describe('a mistake is found', () => {
+  test.each(plantedBugs.map((bug) => [bug.name, bug] as const))(
+    '%s',
+    (_, { subject, world }) => {
+      const { counterexample } = explore(world, subject, { ...limits, states: 20_000 });
+      expect(counterexample?.trace.length).toBeGreaterThan(0);
+    },
+    150_000,
+  );
+});

@@ -1,0 +1,121 @@
+import { decide } from '../decide.ts';
+import type { InstanceEvidence, Snapshot } from '../snapshot.ts';
+import { nameOf } from '../testing/scene.ts';
+import { healthyWorld } from './start.ts';
+import { type Subject, today } from './subject.ts';
+import { serverAt, type World } from './world.ts';
+
+/** A mistake that an engine could make, and a world near enough to where it does harm. */
+export interface PlantedBug {
+  readonly name: string;
+  readonly subject: Subject;
+  readonly world: World;
+}
+
+const believing =
+  (change: (snapshot: Snapshot) => Snapshot): Subject['decide'] =>
+  (snapshot) =>
+    decide(change(snapshot));
+
+const withAckSet = (snapshot: Snapshot, change: Partial<Snapshot['recorded']['ackSet']>): Snapshot => ({
+  ...snapshot,
+  recorded: { ...snapshot.recorded, ackSet: { ...snapshot.recorded.ackSet, ...change } },
+});
+
+const answering = ({ recorded, instances }: Snapshot): string[] =>
+  instances
+    .filter(({ name, contact }) => name !== recorded.primary && contact.kind === 'observed')
+    .map(({ name }) => name);
+
+/** As if no server had been restarted since it last held everything. */
+function neverRestarted(instance: InstanceEvidence): InstanceEvidence {
+  const { contact } = instance;
+  if (contact.kind !== 'observed') return instance;
+  return { ...instance, contact: { ...contact, view: { ...contact.view, semiSyncReplica: true } } };
+}
+
+function resumedWithoutPreviousSet(snapshot: Snapshot): Snapshot {
+  const { operation, ackSet } = snapshot.recorded;
+  if (!operation) return snapshot;
+  const forgotten = { ...operation, previousAckSet: ackSet };
+  return { ...snapshot, recorded: { ...snapshot.recorded, operation: forgotten } };
+}
+
+/** A replica that follows, and is not of the ack set yet. */
+function newcomer(budget: Parameters<typeof healthyWorld>[1]): World {
+  const world = healthyWorld(3, budget);
+  const record = { ...world.record, ackSet: { members: [nameOf(1)], k: 1 } };
+  Object.assign(serverAt(world, 2), { acks: false, semiSyncReplica: false });
+  return { ...world, record, engines: world.engines.map((engine) => ({ ...engine, stored: record })) };
+}
+
+/** The engine is about to start the receiver of a replica that it puts under the primary. */
+function whileAttaching(budget: Parameters<typeof healthyWorld>[1]): World {
+  const world = healthyWorld(3, budget);
+  Object.assign(serverAt(world, 2), { receiver: false, acks: false });
+  const work = {
+    do: 'follow',
+    server: 2,
+    at: 1,
+    source: 0,
+    isMember: true,
+    mustHold: undefined,
+    freely: false,
+  } as const;
+  const [first, ...others] = world.engines;
+  return first ? { ...world, engines: [{ ...first, tasks: [{ do: 'attach', work }] }, ...others] } : world;
+}
+
+export const plantedBugs: readonly PlantedBug[] = [
+  {
+    name: 'no ack-set memory: whoever answers now counts as the ack set',
+    subject: {
+      ...today,
+      decide: believing((snapshot) => withAckSet(snapshot, { members: answering(snapshot) })),
+    },
+    world: healthyWorld(3, { writes: 1, crashes: 2 }),
+  },
+  {
+    name: 'a replica acknowledges before it is recorded as a member',
+    subject: { ...today, recordsFirst: false },
+    world: newcomer({ writes: 1, crashes: 2 }),
+  },
+  {
+    name: 'no fence: receivers are looked at and not stopped',
+    subject: { ...today, stopsReceivers: false },
+    world: healthyWorld(3, { writes: 1, hangs: 1 }),
+  },
+  {
+    name: 'promotion before the drain',
+    subject: { ...today, drains: false },
+    world: healthyWorld(3, { writes: 1, crashes: 1 }),
+  },
+  {
+    name: 'the quorum is off by one',
+    subject: {
+      ...today,
+      decide: believing((snapshot) => withAckSet(snapshot, { k: snapshot.recorded.ackSet.k + 1 })),
+      membersToSee: (ackSet) => today.membersToSee(ackSet) - 1,
+    },
+    world: healthyWorld(3, { writes: 1, crashes: 2 }),
+  },
+  {
+    name: 'a member that was restarted counts as a witness',
+    subject: {
+      ...today,
+      decide: believing((snapshot) => ({ ...snapshot, instances: snapshot.instances.map(neverRestarted) })),
+      witnessesOf: (ackSet, instances) => today.witnessesOf(ackSet, instances.map(neverRestarted)),
+    },
+    world: healthyWorld(3, { writes: 1, crashes: 2 }),
+  },
+  {
+    name: 'an operation that is taken up forgets the ack set before it',
+    subject: { ...today, decide: believing(resumedWithoutPreviousSet) },
+    world: healthyWorld(3, { writes: 1, crashes: 2, engineCrashes: 1 }),
+  },
+  {
+    name: 'repairs go on while a plan runs',
+    subject: { ...today, endsTasks: false },
+    world: whileAttaching({ writes: 1, hangs: 1 }),
+  },
+];

@@ -1,0 +1,42 @@
+import { nextAckStep } from '../ack-step.ts';
+import { chooseCandidate } from '../candidate.ts';
+import { decide } from '../decide.ts';
+import { membersToSee, witnessesOf } from '../quorum.ts';
+import { planRepairs } from '../repair.ts';
+
+/**
+ * What is explored: the decisions themselves, and what the model's steps have to get right as the engine's do. A planted bug
+ * is a subject that differs from the real one in one thing.
+ */
+export interface Subject {
+  readonly decide: typeof decide;
+  readonly nextAckStep: typeof nextAckStep;
+  readonly planRepairs: typeof planRepairs;
+  readonly chooseCandidate: typeof chooseCandidate;
+  readonly membersToSee: typeof membersToSee;
+  readonly witnessesOf: typeof witnessesOf;
+  /** The fence: receivers are stopped before anybody is chosen; otherwise they are only looked at. */
+  readonly stopsReceivers: boolean;
+  /** The candidate applies all that it holds before it opens. */
+  readonly drains: boolean;
+  /** Members are recorded before they acknowledge, and k is lowered in the record first. */
+  readonly recordsFirst: boolean;
+  /** Of two engines that write the record from the same version one loses, whatever of it they change. */
+  readonly comparesAckSet: boolean;
+  /** What runs beside the loop ends before the first step of a plan. */
+  readonly endsTasks: boolean;
+}
+
+export const today: Subject = {
+  decide,
+  nextAckStep,
+  planRepairs,
+  chooseCandidate,
+  membersToSee,
+  witnessesOf,
+  stopsReceivers: true,
+  drains: true,
+  recordsFirst: true,
+  comparesAckSet: true,
+  endsTasks: true,
+};
