@@ -20,6 +20,8 @@ import { TaskBoard } from './act/task-board.ts';
 import type { Hook } from './hooks/hook.ts';
 import { HookGate } from './hooks/hook-gate.ts';
 import type { Credentials, Inventory, TopologyStore } from './inventory.ts';
+import { DecisionLog } from './journal/decision-log.ts';
+import type { Journal } from './journal/journal.ts';
 import type { EngineMetrics } from './metrics.ts';
 import { AckStallWatch } from './observe/ack-stall-watch.ts';
 import { CredentialsWatch } from './observe/credentials-watch.ts';
@@ -44,6 +46,7 @@ export interface ClusterLoopOptions {
   readonly hooks?: () => readonly Hook[];
   readonly announcer: (epoch: () => number) => Announcer;
   readonly metrics: EngineMetrics;
+  readonly journal: Journal;
   readonly clock: Clock;
   readonly eventLoop: EventLoopWatch;
   readonly logger: Logger;
@@ -96,8 +99,10 @@ export class ClusterLoop {
       const announce = this.#options.announcer(() => record.current.epoch);
       const publisher = new StatusPublisher({ key, record, store, announce, clock, logger });
       const news = new ProvisioningNews(announce, clock);
+      const { journal, engine } = this.#options;
+      const log = new DecisionLog({ journal, announce, key, engine, wall: () => clock.wall() });
       while (!signal.aborted) {
-        await this.#pass({ record, announce, publisher, news, credentials });
+        await this.#pass({ record, announce, publisher, news, log, credentials });
         await this.#wake.wait(tickMs, signal);
       }
     } catch (error: unknown) {
@@ -118,10 +123,12 @@ export class ClusterLoop {
     const context = this.#context(cluster, parts);
     this.#lookAtAcks(parts.record.current);
     const snapshot = context.snapshot();
-    const decision = this.#gate.review(decide(snapshot), snapshot);
+    const decided = decide(snapshot);
+    parts.log.decided(snapshot, decided);
+    const decision = this.#gate.review(decided, snapshot);
     this.#suspect(decision, snapshot, parts.announce);
     try {
-      await this.#act(decision, snapshot, context);
+      await this.#act(decision, snapshot, context, parts.log);
       parts.news.look(this.#roster.list());
       await parts.publisher.publish(context.snapshot(), decision, parts.credentials.problem);
     } catch (error: unknown) {
@@ -131,7 +138,7 @@ export class ClusterLoop {
     this.#options.metrics.observe(key, context.snapshot(), decision);
   }
 
-  async #act(decision: Decision, snapshot: Snapshot, context: PlanContext): Promise<void> {
+  async #act(decision: Decision, snapshot: Snapshot, context: PlanContext, log: DecisionLog): Promise<void> {
     for (const start of planStarts(snapshot, decision)) {
       const { instance } = start;
       this.#tasks.start({ name: `${start.do} ${instance}`, instance, run: () => startWaiting(start, context) }, start);
@@ -141,7 +148,7 @@ export class ClusterLoop {
       return;
     }
     if (decision.plan) {
-      await this.#runPlan(decision, context);
+      await this.#runPlan(decision, context, log);
       return;
     }
     if (!isUnderCare(decision.state)) return;
@@ -159,7 +166,7 @@ export class ClusterLoop {
     this.#tasks.start({ name: 'ack set', instance, run: (signal) => applyAckStep(step, { ...context, signal }) }, step);
   }
 
-  async #runPlan(decision: Decision, context: PlanContext): Promise<void> {
+  async #runPlan(decision: Decision, context: PlanContext, log: DecisionLog): Promise<void> {
     const { clock, logger, metrics, key } = this.#options;
     const { plan } = decision;
     if (!plan || clock.nowMs() < this.#planNotBefore) return;
@@ -169,6 +176,7 @@ export class ClusterLoop {
     const outcome = await runPlan(plan, context);
     metrics.planRun(key, plan.kind, outcome.ok);
     this.#gate.ended(plan, context.snapshot(), outcome.ok);
+    log.ended(context.snapshot(), decision, outcome);
     if (outcome.ok) return;
     logger.warn({ kind: plan.kind, reason: outcome.reason }, 'plan failed');
     this.#planNotBefore = clock.nowMs() + planPauseMs;
@@ -276,6 +284,7 @@ export class ClusterLoop {
 interface PassParts {
   readonly record: TopologyRecord;
   readonly announce: Announcer;
+  readonly log: DecisionLog;
   readonly publisher: StatusPublisher;
   readonly news: ProvisioningNews;
   readonly credentials: CredentialsWatch;

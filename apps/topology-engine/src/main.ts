@@ -17,6 +17,7 @@ import { ClusterLoop } from './cluster-loop.ts';
 import { configSchema } from './config.ts';
 import { Fleet } from './fleet.ts';
 import { plainHooks } from './hooks/hook.ts';
+import { MemoryJournal } from './journal/journal.ts';
 import { KubeInventory } from './kube-inventory.ts';
 import { engineMetrics } from './metrics.ts';
 import { ownerOf } from './ownership.ts';
@@ -33,6 +34,7 @@ const logger = createLogger({ service, level: config.PILOTFISH_LOG_LEVEL, pod: c
 const metrics = new Metrics();
 const health = new Health();
 const eventLoop = new EventLoopWatch({ clock, onStall: (ms) => logger.warn({ ms }, 'this process stood still') });
+const journal = new MemoryJournal();
 const ours = engineMetrics(metrics, () => clock.nowMs());
 
 const kube = connectKube({ userAgent: `pilotfish-${service}`, metrics: kubeMetrics(metrics) });
@@ -103,6 +105,7 @@ function createLoop(key: string): ClusterLoop {
     hooks: () => [...config.PILOTFISH_HOOKS, ...plainHooks(operatorSettings.current)],
     announcer,
     metrics: ours,
+    journal,
     clock,
     eventLoop,
     logger: logger.child({ cluster: key }),
@@ -115,7 +118,10 @@ const fleet = new Fleet({
   ownerOf: owner,
   isAlive: (engine) => membership.members().includes(engine),
   createLoop,
-  forget: (key) => ours.forget(key),
+  forget: (key) => {
+    ours.forget(key);
+    journal.forget(key);
+  },
   clock,
   logger,
 });

@@ -104,6 +104,35 @@ export const topologyEvents = {
     data: z.object({ operationId, kind: operationKind, phase: text.describe('where it goes on') }),
     example: { operationId: 'failover-4', kind: 'failover', phase: 'draining' },
   }),
+  'decision-made': clusterEvent({
+    critical: false,
+    description: 'The engine decided otherwise than before, or a plan ended; with all that it went by.',
+    data: z.object({
+      engine: text.describe('pod of the engine'),
+      epoch,
+      state: text.describe('state of the cluster, one word'),
+      plan: text.describe('kind of the plan; empty when there is none'),
+      hold: text.describe('reason of the hold, one word; empty when there is none'),
+      because: text,
+      outcome: text.describe('how the plan ended: done, or why not; empty while it has not'),
+      entry: z
+        .string()
+        .max(24 * 1024)
+        .describe('entry of the decision journal (JSON, for npm run replay); empty when it is too large for an event'),
+      digest: z.array(text).max(32).describe('one line an instance, when the entry is left out'),
+    }),
+    example: {
+      engine: 'topology-engine-6c9f-x2x7q',
+      epoch: 3,
+      state: 'PrimaryDead',
+      plan: 'failover',
+      hold: '',
+      because: 'orders-mysql-0 refuses connections; 2 replica(s) receive nothing from it',
+      outcome: '',
+      entry: '',
+      digest: ['orders-mysql-0: refused', 'orders-mysql-1: observed', 'orders-mysql-2: observed'],
+    },
+  }),
   'ack-set-changed': clusterEvent({
     critical: false,
     description: 'How many of which instances must have received a write before it is acknowledged has changed.',

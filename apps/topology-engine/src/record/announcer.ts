@@ -22,6 +22,7 @@ export type TopologyEventName = Extract<
   | 'switchover-completed'
   | 'operation-failed'
   | 'operation-resumed'
+  | 'decision-made'
   | 'ack-set-changed'
   | 'instance-attached'
   | 'instance-diverged'

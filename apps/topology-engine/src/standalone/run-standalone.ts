@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { busMetrics, connectBus } from '@pilotfish/bus';
 import {
   backgroundTask,
@@ -12,6 +13,8 @@ import {
 } from '@pilotfish/service';
 import { ClusterLoop } from '../cluster-loop.ts';
 import { Fleet } from '../fleet.ts';
+import { MemoryJournal } from '../journal/journal.ts';
+import { JournalFile } from '../journal/journal-file.ts';
 import { engineMetrics } from '../metrics.ts';
 import { createAnnouncer } from '../record/announcer.ts';
 import type { FileInventory } from './file-inventory.ts';
@@ -37,6 +40,8 @@ export async function runStandalone({ options, inventory, store, logger }: Stand
   const ours = engineMetrics(metrics, () => clock.nowMs());
   const eventLoop = new EventLoopWatch({ clock, onStall: (ms) => logger.warn({ ms }, 'this process stood still') });
   const engine = hostname();
+  const journalFile = new JournalFile({ path: join(options.state, 'journal.jsonl'), logger });
+  const journal = new MemoryJournal([journalFile]);
   const bus = connectBus({
     servers: options.nats.split(',').filter((server) => server !== ''),
     name: `${service}/${engine}`,
@@ -58,7 +63,8 @@ export async function runStandalone({ options, inventory, store, logger }: Stand
         kubernetesEvent: (type, reason, message) =>
           log[type === 'Warning' ? 'warn' : 'info']({ reason, message }, 'told'),
       });
-    return new ClusterLoop({ key, engine, inventory, store, announcer, metrics: ours, clock, eventLoop, logger: log });
+    const parts = { key, engine, inventory, store, announcer, metrics: ours, journal, clock, eventLoop };
+    return new ClusterLoop({ ...parts, logger: log });
   };
   const fleet = new Fleet({
     self: engine,
@@ -66,7 +72,10 @@ export async function runStandalone({ options, inventory, store, logger }: Stand
     ownerOf: () => engine,
     isAlive: () => true,
     createLoop,
-    forget: (key) => ours.forget(key),
+    forget: (key) => {
+      ours.forget(key);
+      journal.forget(key);
+    },
     clock,
     logger,
   });
@@ -88,6 +97,7 @@ export async function runStandalone({ options, inventory, store, logger }: Stand
     components: [
       opsServerComponent({ ...options.http, health, metrics }),
       { name: 'state', start: () => undefined, stop: () => store.close() },
+      { name: 'journal', start: () => undefined, stop: () => journalFile.close() },
       { name: 'bus', start: () => bus.ensureStream(), stop: () => bus.close() },
       { ...backgroundTask('fleet', runFleet), stopTimeoutMs: 20_000 },
     ],

@@ -4,6 +4,8 @@ import { createLogger, EventLoopWatch, systemClock } from '@pilotfish/service';
 import { eventually, Mysqld } from '@pilotfish/testkit';
 import { ClusterLoop } from '../cluster-loop.ts';
 import type { Inventory, PodFacts } from '../inventory.ts';
+import { type JournalSink, MemoryJournal } from '../journal/journal.ts';
+import { JournalFile } from '../journal/journal-file.ts';
 import type { TopologyEventName } from '../record/announcer.ts';
 import { FakeAgent } from './fake-agent.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -11,9 +13,22 @@ import { MemoryStore } from './memory-store.ts';
 const cluster = 'db';
 export const key = `test/${cluster}`;
 
+/** With PILOTFISH_JOURNAL=FILE what was decided in the tests is written there: a fixture for the replay. */
+function journalSinks(): JournalSink[] {
+  const path = process.env.PILOTFISH_JOURNAL;
+  return path === undefined ? [] : [new JournalFile({ path, logger })];
+}
+
+const logger = createLogger({
+  service: 'test',
+  level: process.env.PILOTFISH_TEST_LOG === '1' ? 'info' : 'fatal',
+  pod: 'test',
+});
+
 /** Real servers in the place of pods: each has an address of its own in 127.0.0.0/8, as pods have. */
 export class MysqlFleet {
   readonly store = new MemoryStore();
+  readonly journal = new MemoryJournal(journalSinks());
   readonly events: { name: TopologyEventName; data: Readonly<Record<string, unknown>> }[] = [];
   readonly agents: FakeAgent[];
   readonly #servers: Mysqld[];
@@ -80,7 +95,12 @@ export class MysqlFleet {
       engine: 'engine-0',
       inventory: this.#inventory(),
       store: this.store,
-      announcer: () => ({ event: (name, data) => void this.events.push({ name, data }) }),
+      announcer: () => ({
+        event: (name, data) => {
+          if (name !== 'decision-made') this.events.push({ name, data });
+        },
+      }),
+      journal: this.journal,
       metrics: {
         observe: () => {
           this.looks += 1;
@@ -91,11 +111,7 @@ export class MysqlFleet {
       },
       clock: systemClock,
       eventLoop,
-      logger: createLogger({
-        service: 'test',
-        level: process.env.PILOTFISH_TEST_LOG === '1' ? 'info' : 'fatal',
-        pod: 'test',
-      }),
+      logger,
     });
     const running = loop.run(end.signal);
     return {

@@ -5,7 +5,7 @@ import { ackTaskLabel, doAckOperation, operationsOf, isWaiting as taskIsWaiting 
 import { indexOf, isReachable, nameAt, snapshotOf } from './evidence.ts';
 import { doWork } from './follow-model.ts';
 import type { Move } from './move.ts';
-import { close, crash } from './mysql-model.ts';
+import { close, crash, resetReplication } from './mysql-model.ts';
 import { ended, isCurrent, replaceRecord } from './record-model.ts';
 import { beginRun, doStep, isWaiting, updateBeside, updateWork } from './run-model.ts';
 import type { Subject } from './subject.ts';
@@ -120,11 +120,11 @@ const instanceOf = (task: Task): string | undefined => {
 /** Mirrors apps/topology-engine/src/act/apply-repair.ts. */
 function offerRepair(repair: Repair, world: World, engine: Engine, can: Can): void {
   const server = indexOf(repair.instance);
-  const { primary, ackSet } = engine.stored;
+  const { ackSet } = engine.stored;
   switch (repair.do) {
     case 'attach': {
       const isMember = ackSet.members.includes(repair.instance);
-      const source = indexOf(primary);
+      const source = indexOf(repair.source);
       const work: Work = { do: 'follow', server, at: 0, source, isMember, mustHold: undefined, freely: false };
       can(`begins to attach ${repair.instance}: ${repair.reason}`, (_, self) => {
         self.tasks = [...self.tasks, { do: 'attach', work }];
@@ -141,6 +141,11 @@ function offerRepair(repair: Repair, world: World, engine: Engine, can: Can): vo
       can(`clones ${repair.donor} over ${repair.instance}: ${repair.reason}`, (next) =>
         clone(next, server, indexOf(repair.donor)),
       );
+      return;
+    case 'detach':
+      can(`detaches ${repair.instance}`, (next) => {
+        if (isReachable(next, server)) resetReplication(serverAt(next, server));
+      });
       return;
     case 'start-applier':
       can(`starts the applier of ${repair.instance}`, (next) => {

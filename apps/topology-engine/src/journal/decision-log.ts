@@ -1,0 +1,45 @@
+import type { Decision, Snapshot } from '@pilotfish/topology';
+import type { Announcer } from '../record/announcer.ts';
+import { decisionEvent } from './decision-event.ts';
+import type { Journal } from './journal.ts';
+import { decisionText, type JournalEntry, journaled } from './journal-entry.ts';
+
+export interface DecisionLogOptions {
+  readonly journal: Journal;
+  readonly announce: Announcer;
+  readonly key: string;
+  readonly engine: string;
+  readonly wall: () => Date;
+}
+
+/** One cluster's decisions on their way into the journal: those that differ from the one before, and how plans ended. */
+export class DecisionLog {
+  readonly #options: DecisionLogOptions;
+  #last = '';
+
+  constructor(options: DecisionLogOptions) {
+    this.#options = options;
+  }
+
+  decided(snapshot: Snapshot, decision: Decision): void {
+    const text = decisionText(journaled(decision));
+    if (text === this.#last) return;
+    this.#last = text;
+    this.#record(snapshot, decision, {});
+  }
+
+  /** The same decision taken again after this is a new one. */
+  ended(snapshot: Snapshot, decision: Decision, outcome: { ok: boolean; reason?: string }): void {
+    this.#last = '';
+    this.#record(snapshot, decision, { ended: outcome });
+  }
+
+  #record(snapshot: Snapshot, decision: Decision, more: Pick<JournalEntry, 'ended'>): void {
+    const { journal, announce, key, engine, wall } = this.#options;
+    const at = wall().toISOString();
+    const { epoch } = snapshot.recorded;
+    const entry = { at, key, engine, epoch, snapshot, decision: journaled(decision), ...more };
+    journal.record(entry);
+    announce.event('decision-made', decisionEvent(entry));
+  }
+}

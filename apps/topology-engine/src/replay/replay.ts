@@ -1,0 +1,36 @@
+import { decide } from '@pilotfish/topology';
+import { decisionText, type JournalEntry, type JournaledDecision, journaled } from '../journal/journal-entry.ts';
+
+export interface Difference {
+  readonly at: string;
+  readonly key: string;
+  readonly epoch: number;
+  readonly journaled: JournaledDecision;
+  readonly today: JournaledDecision;
+}
+
+/** Takes each decision again, with the code as it is now, and tells where it comes out otherwise. */
+export function replay(entries: readonly JournalEntry[]): readonly Difference[] {
+  return entries.flatMap(({ at, key, epoch, snapshot, decision, ended }) => {
+    // Its snapshot is of what the plan left behind.
+    if (ended) return [];
+    const today = journaled(decide(snapshot));
+    return decisionText(today) === decisionText(decision) ? [] : [{ at, key, epoch, journaled: decision, today }];
+  });
+}
+
+/** One line for each side. */
+export function describeDifference({ at, key, epoch, journaled: then, today }: Difference): string {
+  return `${at} ${key} epoch ${String(epoch)}\n  then ${inWords(then)}\n  now  ${inWords(today)}`;
+}
+
+function inWords({ state, plan, hold, abandon, because }: JournaledDecision): string {
+  const what = plan
+    ? `${plan.kind} to ${plan.to} (${plan.steps.join(', ')})`
+    : hold
+      ? `hold ${hold.reason}`
+      : abandon === undefined
+        ? 'nothing to do'
+        : `drops ${abandon}`;
+  return `${state}: ${what}${because === undefined ? '' : `; ${because}`}`;
+}
