@@ -4,7 +4,7 @@ import type { InstanceEvidence } from './snapshot.ts';
  * Sees to it that a server is taken for an instance only if it is that instance: by its server_uuid. Another server at the
  * address (a pod's IP given to somebody else, a wrong line in an inventory) becomes an `impostor`, which nothing counts,
  * promotes, copies over or kills. Two kinds of servers may have a new server_uuid: a blank one, which lost its data directory,
- * and one whose own agent is there and says that it belongs to this pod (`vouched`), which was restored.
+ * and one whose own agent is there and says that it belongs to this pod (`vouched`), which was restored or rewound.
  */
 export function identify(
   instances: readonly InstanceEvidence[],
