@@ -6,7 +6,7 @@ import { observeFor } from './observe.ts';
 import type { Stage } from './scenario.ts';
 import type { Scene } from './scene.ts';
 import { ServiceWatch } from './service-watch.ts';
-import { takeOver, writesAgain } from './take-over.ts';
+import { takeOver, writesAfterwards, writesAgain } from './take-over.ts';
 import type { TestCluster } from './test-cluster.ts';
 import { TopologyWatch } from './topology-watch.ts';
 import { WriteWatch } from './write-watch.ts';
@@ -79,6 +79,7 @@ async function breakAndHeal(scene: Scene, fault: Fault): Promise<void> {
     await end?.();
   }
   if (fault.watchMs !== undefined) await observeFor(fault.watchMs);
+  await writesAfterwards(scene);
 }
 
 /** Waits for full redundancy and compares what there is with what was promised. */
@@ -114,7 +115,7 @@ function judgeEnding({ stage, before, status }: Scene, ending: Ending, after: To
     isAsTold,
     `${ending} was expected: ${before.primary} → ${after.primary}, epoch ${before.epoch} → ${after.epoch}`,
   );
-  stage.findings.addOutcome(epochs === 0 ? 'no failover' : epochs === 1 ? 'failover' : `${epochs} failovers`);
+  stage.findings.addOutcome(epochs === 0 ? 'no failover' : epochs === 1 ? 'failover' : `${epochs} epochs on`);
   const holds = status.sightings.flatMap(({ hold }) => (hold === undefined ? [] : [hold.reason]));
   for (const reason of new Set(holds)) stage.findings.addOutcome(`held: ${reason}`);
 }

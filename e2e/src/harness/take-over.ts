@@ -3,6 +3,8 @@ import type { Scene } from './scene.ts';
 import { waitFor } from './wait-for.ts';
 
 const FAILOVER_TIMEOUT_MS = 60_000;
+/** mysqld looks once a minute whether a full volume has room again. */
+const AFTERWARDS_TIMEOUT_MS = 120_000;
 /** Answers that were under way at the time of the fault arrive a little later. */
 const IN_FLIGHT_MS = 200;
 
@@ -21,14 +23,19 @@ export async function takeOver(scene: Scene): Promise<void> {
 }
 
 /** Waits until writes are acknowledged, by whichever server, and status and Service agree with that. */
-export async function writesAgain(scene: Scene): Promise<void> {
+export async function writesAgain(scene: Scene, timeoutMs = FAILOVER_TIMEOUT_MS): Promise<void> {
   const sinceMs = timestampMs() + IN_FLIGHT_MS;
   await waitFor(
     'writes are acknowledged again',
     async () => Object.values((await scene.watch.load.report()).lastAcknowledgedMs).some((ms) => ms > sinceMs),
-    { timeoutMs: FAILOVER_TIMEOUT_MS, intervalMs: 100 },
+    { timeoutMs, intervalMs: 100 },
   );
   await serviceLeads(scene, () => true);
+}
+
+/** The same when the fault is over, whatever it was. */
+export async function writesAfterwards(scene: Scene): Promise<void> {
+  await writesAgain(scene, AFTERWARDS_TIMEOUT_MS);
 }
 
 async function serviceLeads(

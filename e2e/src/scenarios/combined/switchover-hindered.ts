@@ -1,10 +1,13 @@
 import { faultScenario } from '../../harness/fault-scenario.ts';
 import { resources } from '../../harness/kube-api.ts';
+import { observeFor } from '../../harness/observe.ts';
 import type { Scene } from '../../harness/scene.ts';
 import { keepSession } from '../../harness/sql-holds.ts';
 import { takeOver } from '../../harness/take-over.ts';
 import { rootAccount } from '../../harness/test-cluster.ts';
 
+/** From when the status says that a replica lags, to when it is too far behind to take over. */
+const TOO_FAR_BEHIND_MS = 8_000;
 const LOCK = 'FLUSH TABLES WITH READ LOCK';
 
 export const switchoverWithLag = faultScenario({
@@ -17,6 +20,7 @@ export const switchoverWithLag = faultScenario({
         scene.replicas.map(({ status }) => keepSession(status.podIP ?? '', rootAccount, LOCK)),
       );
       for (const { metadata } of scene.replicas) await scene.status.troubled(metadata.name, /CatchingUp/, 60_000);
+      await observeFor(TOO_FAR_BEHIND_MS);
       await deletePrimary(scene);
       return () => {
         for (const one of unlock) one();

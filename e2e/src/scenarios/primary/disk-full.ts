@@ -17,7 +17,7 @@ export const primaryDiskFull = faultScenario({
       const { condition, event } = await waitForComplaint(
         stage.env,
         cluster,
-        /VolumeFull|volume.*(full|room|space)|disk.*full/i,
+        /VolumeFull|volume of \S+ is full/,
         TOLD_WITHIN_MS,
       );
       stage.log(`${condition} | ${event}`);
