@@ -1,3 +1,4 @@
+export { type AccessRequest, AccessReview, type TokenOwner } from './access-review.ts';
 export {
   configMaps,
   events,

@@ -1,5 +1,5 @@
 import type { Deadline } from './endpoint.ts';
-import type { MysqlSession } from './mysql-session.ts';
+import type { SqlSession } from './sql-session.ts';
 
 export interface BinaryLog {
   readonly name: string;
@@ -7,7 +7,7 @@ export interface BinaryLog {
 }
 
 /** The server's binary logs, oldest first: `SHOW BINARY LOGS`. Opens each file for its size: milliseconds with thousands of them. */
-export async function listBinaryLogs(session: MysqlSession, deadline: Deadline): Promise<BinaryLog[]> {
+export async function listBinaryLogs(session: SqlSession, deadline: Deadline): Promise<BinaryLog[]> {
   const rows = await session.query<{ Log_name: string; File_size: number | string }>('SHOW BINARY LOGS', [], deadline);
   return rows.map((row) => ({ name: row.Log_name, sizeBytes: Number(row.File_size) }));
 }
@@ -16,11 +16,11 @@ export async function listBinaryLogs(session: MysqlSession, deadline: Deadline):
  * Deletes the binary logs before `firstKept`: `PURGE BINARY LOGS TO ?`. gtid_purged grows by what they held.
  * **A replica that lacks any of it can no longer attach here**, so compare gtid sets first. Deleting large files takes as long as the file system takes.
  */
-export async function purgeBinaryLogs(session: MysqlSession, firstKept: string, deadline: Deadline): Promise<void> {
+export async function purgeBinaryLogs(session: SqlSession, firstKept: string, deadline: Deadline): Promise<void> {
   await session.query('PURGE BINARY LOGS TO ?', [firstKept], deadline);
 }
 
 /** Closes the current binary log and begins a new one: `FLUSH BINARY LOGS`. One fsync. */
-export async function rotateBinaryLog(session: MysqlSession, deadline: Deadline): Promise<void> {
+export async function rotateBinaryLog(session: SqlSession, deadline: Deadline): Promise<void> {
   await session.query('FLUSH BINARY LOGS', [], deadline);
 }

@@ -1,6 +1,6 @@
 import type { Deadline, Endpoint } from './endpoint.ts';
 import { MysqlError, mysqlErrno } from './mysql-error.ts';
-import type { MysqlSession } from './mysql-session.ts';
+import type { SqlSession } from './sql-session.ts';
 
 /** State of the last CLONE into this server, which survives the restart it ends with. */
 export interface CloneStatus {
@@ -18,7 +18,7 @@ export interface CloneStatus {
 
 /** `SET GLOBAL clone_valid_donor_list`: where this server may clone from. It is read when a CLONE begins. */
 export async function setValidDonors(
-  session: MysqlSession,
+  session: SqlSession,
   donors: readonly { host: string; port: number }[],
   deadline: Deadline,
 ): Promise<void> {
@@ -35,7 +35,7 @@ export async function setValidDonors(
  *          'restart-needed' when the copy is complete but mysqld has no supervisor that would start it again.
  */
 export async function cloneFrom(
-  session: MysqlSession,
+  session: SqlSession,
   donor: Endpoint,
   deadline: Deadline,
 ): Promise<'restarting' | 'restart-needed'> {
@@ -52,7 +52,7 @@ export async function cloneFrom(
 }
 
 /** Progress or outcome of the last clone, from performance_schema: cheap. Null if there never was one, or the plugin is not loaded. */
-export async function cloneStatus(session: MysqlSession, deadline: Deadline): Promise<CloneStatus | null> {
+export async function cloneStatus(session: SqlSession, deadline: Deadline): Promise<CloneStatus | null> {
   const [row] = await session.query<CloneRow>(cloneStatusSql, [], deadline);
   if (row === undefined) return null;
   return {

@@ -1,5 +1,5 @@
 import type { Deadline } from './endpoint.ts';
-import type { MysqlSession } from './mysql-session.ts';
+import type { SqlSession } from './sql-session.ts';
 
 /**
  * Commits an empty transaction under each of these GTIDs (`uuid:7`): from then on they count as executed here and, as they replicate,
@@ -8,7 +8,7 @@ import type { MysqlSession } from './mysql-session.ts';
  * @param deadline for each statement; a session that fails in between is destroyed, because it would name its next transaction wrongly
  */
 export async function commitEmptyTransactions(
-  session: MysqlSession,
+  session: SqlSession,
   gtids: Iterable<string>,
   deadline: Deadline,
 ): Promise<void> {

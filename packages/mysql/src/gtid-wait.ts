@@ -1,5 +1,5 @@
 import { MysqlError } from './mysql-error.ts';
-import type { MysqlSession } from './mysql-session.ts';
+import type { SqlSession } from './sql-session.ts';
 
 /** Beyond the server's own time-out: an answer that takes longer comes from a hung server. */
 const graceMs = 1_000;
@@ -12,7 +12,7 @@ const graceMs = 1_000;
  * @throws MysqlError; Timeout if the server did not even answer in time
  */
 export async function waitForGtid(
-  session: MysqlSession,
+  session: SqlSession,
   gtidSet: string,
   seconds: number,
   signal?: AbortSignal,

@@ -28,4 +28,6 @@ export {
   openWithAcks,
   setSemiSyncWaitFor,
 } from './semi-sync.ts';
+export type { SqlSession } from './sql-session.ts';
+export { StatementLog } from './statement-log.ts';
 export { killSession, killUserSessions } from './user-sessions.ts';

@@ -7,6 +7,7 @@ import type { Observation } from './observation.ts';
 import { Observer } from './observe.ts';
 import { PendingCall } from './pending-call.ts';
 import { unsupportedGreeting } from './server-greeting.ts';
+import type { SqlSession } from './sql-session.ts';
 
 /**
  * One lasting connection. It never reconnects: when `closed` resolves, its owner decides what that means.
@@ -14,7 +15,7 @@ import { unsupportedGreeting } from './server-greeting.ts';
  * Calls queue one behind the other, and a deadline includes the time in the queue. A call that runs into its deadline has destroyed the session
  * (nobody can know what the connection's next bytes belong to); the server may go on with the statement, but not beyond a lock (5 s).
  */
-export class MysqlSession {
+export class MysqlSession implements SqlSession {
   readonly endpoint: Endpoint;
   /**
    * Resolves the moment the socket ends: milliseconds after mysqld is killed, whether or not a call is under way.

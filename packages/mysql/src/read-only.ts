@@ -1,5 +1,5 @@
 import type { Deadline } from './endpoint.ts';
-import type { MysqlSession } from './mysql-session.ts';
+import type { SqlSession } from './sql-session.ts';
 
 /**
  * Closes the server for writes of everybody, superusers included: `SET GLOBAL super_read_only = ON` (which sets read_only too).
@@ -9,11 +9,11 @@ import type { MysqlSession } from './mysql-session.ts';
  * later**, or after 5 s by the server itself, and it stays writable. Where that matters, turn the semi-sync source off first (which commits the
  * waiting transactions here) or kill mysqld.
  */
-export async function setSuperReadOnly(session: MysqlSession, deadline: Deadline): Promise<void> {
+export async function setSuperReadOnly(session: SqlSession, deadline: Deadline): Promise<void> {
   await session.query('SET GLOBAL super_read_only = ON', [], deadline);
 }
 
 /** Opens the server for writes: `SET GLOBAL read_only = OFF` (which clears super_read_only too). 1 ms. */
-export async function openWrites(session: MysqlSession, deadline: Deadline): Promise<void> {
+export async function openWrites(session: SqlSession, deadline: Deadline): Promise<void> {
   await session.query('SET GLOBAL read_only = OFF', [], deadline);
 }

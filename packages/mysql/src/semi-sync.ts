@@ -1,5 +1,5 @@
 import type { Deadline } from './endpoint.ts';
-import type { MysqlSession } from './mysql-session.ts';
+import type { SqlSession } from './sql-session.ts';
 
 /** About 50 days in milliseconds, the most MySQL takes: a commit never falls back to unacknowledged. */
 const neverFallBackMs = 4_294_967_295;
@@ -12,7 +12,7 @@ const neverFallBackMs = 4_294_967_295;
  * that could acknowledge it: with fewer than `k` of them connected it never ends, and KILL does not end it. Sessions that exist go on working.
  * Way out: disableSemiSyncSource, or kill mysqld.
  */
-export async function enableSemiSyncSource(session: MysqlSession, k: number, deadline: Deadline): Promise<void> {
+export async function enableSemiSyncSource(session: SqlSession, k: number, deadline: Deadline): Promise<void> {
   await session.query(`SET ${sourceOn}`, [k, neverFallBackMs], deadline);
 }
 
@@ -24,7 +24,7 @@ const sourceOn = `GLOBAL rpl_semi_sync_source_wait_for_replica_count = ?, GLOBAL
  * Makes commits wait for `k` acknowledgements and opens the server for writes, in one statement: if it arrives late, after
  * somebody else has changed the server, it still opens none whose commits wait for nobody.
  */
-export async function openWithAcks(session: MysqlSession, k: number, deadline: Deadline): Promise<void> {
+export async function openWithAcks(session: SqlSession, k: number, deadline: Deadline): Promise<void> {
   await session.query(`SET ${sourceOn}, GLOBAL read_only = OFF`, [k, neverFallBackMs], deadline);
 }
 
@@ -33,16 +33,16 @@ export async function openWithAcks(session: MysqlSession, k: number, deadline: D
  * 0.2 to 0.8 s idle, about 1 s under load (it waits for its receiver of acknowledgements, which looks once a second): in a planned move it comes
  * last, after writes are open elsewhere.
  */
-export async function disableSemiSyncSource(session: MysqlSession, deadline: Deadline): Promise<void> {
+export async function disableSemiSyncSource(session: SqlSession, deadline: Deadline): Promise<void> {
   await session.query('SET GLOBAL rpl_semi_sync_source_enabled = OFF', [], deadline);
 }
 
 /** How many acknowledgements a commit waits for, from now on; also for commits that wait already. 1 ms. */
-export async function setSemiSyncWaitFor(session: MysqlSession, k: number, deadline: Deadline): Promise<void> {
+export async function setSemiSyncWaitFor(session: SqlSession, k: number, deadline: Deadline): Promise<void> {
   await session.query('SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = ?', [k], deadline);
 }
 
 /** Whether this server acknowledges as a replica. A receiver that runs takes it up at its next start (stopReceiver, startReceiver). 1 ms. */
-export async function enableSemiSyncReplica(session: MysqlSession, on: boolean, deadline: Deadline): Promise<void> {
+export async function enableSemiSyncReplica(session: SqlSession, on: boolean, deadline: Deadline): Promise<void> {
   await session.query(`SET GLOBAL rpl_semi_sync_replica_enabled = ${on ? 'ON' : 'OFF'}`, [], deadline);
 }

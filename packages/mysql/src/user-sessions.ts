@@ -1,6 +1,6 @@
 import type { Deadline } from './endpoint.ts';
 import { MysqlError, mysqlErrno } from './mysql-error.ts';
-import type { MysqlSession } from './mysql-session.ts';
+import type { SqlSession } from './sql-session.ts';
 
 /**
  * Kills the connections of applications: all but replication's, the server's own, this one, and those of `exceptUsers` (the operator's accounts).
@@ -12,7 +12,7 @@ import type { MysqlSession } from './mysql-session.ts';
  * @returns how many were killed
  */
 export async function killUserSessions(
-  session: MysqlSession,
+  session: SqlSession,
   { exceptUsers }: { exceptUsers: readonly string[] },
   deadline: Deadline,
 ): Promise<number> {
@@ -29,7 +29,7 @@ export async function killUserSessions(
 }
 
 /** `KILL ?`. @returns false if the session had ended by itself */
-export async function killSession(session: MysqlSession, id: number, deadline: Deadline): Promise<boolean> {
+export async function killSession(session: SqlSession, id: number, deadline: Deadline): Promise<boolean> {
   try {
     await session.query('KILL ?', [id], deadline);
     return true;
