@@ -6,6 +6,7 @@ ensureDependencies();
 const generators = [
   'packages/api/src/generate.ts',
   'packages/events/src/generate.ts',
+  'apps/topology-engine/src/http/generate.ts',
   'infra/helm/src/generate.ts',
   'infra/build/metrics-reference.ts',
 ];

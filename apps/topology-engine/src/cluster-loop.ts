@@ -13,8 +13,10 @@ import {
 } from '@pilotfish/topology';
 import { applyAckStep } from './act/apply-ack-step.ts';
 import { applyRepair } from './act/apply-repair.ts';
+import { OrderDesk } from './act/order-desk.ts';
 import type { PlanContext } from './act/plan-run.ts';
-import { runPlan } from './act/run-plan.ts';
+import { PlanRunner } from './act/plan-runner.ts';
+import { RunLog } from './act/run-log.ts';
 import { startWaiting } from './act/start-waiting.ts';
 import { TaskBoard } from './act/task-board.ts';
 import type { Hook } from './hooks/hook.ts';
@@ -55,8 +57,6 @@ export interface ClusterLoopOptions {
 /** The backstop: the loop looks this often even when nothing wakes it, milliseconds. */
 const tickMs = 500;
 const secretPollMs = 1_000;
-/** After a plan that failed, before the next one. */
-const planPauseMs = 1_000;
 const taskGraceMs = 300;
 
 /** One cluster's loop: observe → analyse → decide → act → record. One engine runs it at a time; the record sees to that. */
@@ -67,8 +67,13 @@ export class ClusterLoop {
   readonly #roster: MemberRoster;
   readonly #tasks: TaskBoard;
   readonly #gate: HookGate;
+  /** The plans that ran here lately. */
+  readonly runs: RunLog;
+  /** Where orders for this cluster come in. */
+  readonly orders: OrderDesk;
+  readonly #lookers = new Set<() => void>();
   #lastLook: number;
-  #planNotBefore = Number.NEGATIVE_INFINITY;
+  readonly #plans: PlanRunner;
   readonly #acks = new AckStallWatch();
   #suspecting = false;
 
@@ -77,17 +82,40 @@ export class ClusterLoop {
     this.key = key;
     this.#options = options;
     this.#wake = new Wake();
+    this.runs = new RunLog(clock);
+    this.orders = new OrderDesk({ clock, logger, runs: this.runs, wake: () => this.#wake.ring() });
     this.#lastLook = clock.nowMs();
     const onChange = (): void => this.#wake.ring();
     this.#roster = new MemberRoster({ clock, eventLoop, onChange });
     this.#tasks = new TaskBoard({ clock, logger, onDone: onChange });
     const { engine, hooks = () => [] } = options;
     this.#gate = new HookGate({ key, engine, hooks, clock, logger, onDone: onChange });
+    this.#plans = new PlanRunner({
+      key,
+      runs: this.runs,
+      tasks: this.#tasks,
+      metrics: options.metrics,
+      onEnd: (plan, snapshot, ok) => this.#gate.ended(plan, snapshot, ok),
+    });
   }
 
   /** Something about the cluster or its pods changed. */
   notify(): void {
     this.#wake.ring();
+  }
+
+  /** What is seen now and was decided last; undefined until the first look. */
+  look(): LastLook | undefined {
+    const { seen } = this.orders;
+    if (!seen) return undefined;
+    const { decision, context } = seen;
+    return { snapshot: context.snapshot(), decision, topology: context.record.current };
+  }
+
+  /** Calls back after each look, until the returned function is called. */
+  onLook(listener: () => void): () => void {
+    this.#lookers.add(listener);
+    return () => void this.#lookers.delete(listener);
   }
 
   /** Runs until the signal is aborted; a plan under way is carried to its end first. */
@@ -108,6 +136,7 @@ export class ClusterLoop {
     } catch (error: unknown) {
       if (!signal.aborted) throw error;
     } finally {
+      this.orders.close();
       await this.#tasks.end(taskGraceMs);
       await this.#roster.stop();
     }
@@ -126,6 +155,7 @@ export class ClusterLoop {
     const decided = decide(snapshot);
     parts.log.decided(snapshot, decided);
     const decision = this.#gate.review(decided, snapshot);
+    this.orders.show({ decision, context });
     this.#suspect(decision, snapshot, parts.announce);
     try {
       await this.#act(decision, snapshot, context, parts.log);
@@ -136,6 +166,7 @@ export class ClusterLoop {
       else logger.error({ err: error }, 'a pass of the loop failed');
     }
     this.#options.metrics.observe(key, context.snapshot(), decision);
+    for (const looker of this.#lookers) looker();
   }
 
   async #act(decision: Decision, snapshot: Snapshot, context: PlanContext, log: DecisionLog): Promise<void> {
@@ -143,12 +174,18 @@ export class ClusterLoop {
       const { instance } = start;
       this.#tasks.start({ name: `${start.do} ${instance}`, instance, run: () => startWaiting(start, context) }, start);
     }
+    const ordered = this.orders.begin();
+    if (ordered) {
+      await this.#plans.runOrdered(ordered, context);
+      return;
+    }
     if (decision.abandon) {
       await context.record.endOperation({});
       return;
     }
     if (decision.plan) {
-      await this.#runPlan(decision, context, log);
+      const outcome = await this.#plans.runDecided(decision.plan, context);
+      if (outcome) log.ended(context.snapshot(), decision, outcome);
       return;
     }
     if (!isUnderCare(decision.state)) return;
@@ -164,31 +201,6 @@ export class ClusterLoop {
     if (!step) return;
     const instance = 'instance' in step ? step.instance : undefined;
     this.#tasks.start({ name: 'ack set', instance, run: (signal) => applyAckStep(step, { ...context, signal }) }, step);
-  }
-
-  async #runPlan(decision: Decision, context: PlanContext, log: DecisionLog): Promise<void> {
-    const { clock, logger, metrics, key } = this.#options;
-    const { plan } = decision;
-    if (!plan || clock.nowMs() < this.#planNotBefore) return;
-    // What runs beside the loop was decided on a topology that ends now.
-    if (this.#tasks.isBusy) await this.#tasks.end(taskGraceMs);
-    await this.#takeOver(context);
-    const outcome = await runPlan(plan, context);
-    metrics.planRun(key, plan.kind, outcome.ok);
-    this.#gate.ended(plan, context.snapshot(), outcome.ok);
-    log.ended(context.snapshot(), decision, outcome);
-    if (outcome.ok) return;
-    logger.warn({ kind: plan.kind, reason: outcome.reason }, 'plan failed');
-    this.#planNotBefore = clock.nowMs() + planPauseMs;
-  }
-
-  /** An operation that was left behind becomes this engine's in the record, so that no other carries it out as well. */
-  async #takeOver({ engine, record, announce }: PlanContext): Promise<void> {
-    const { operation } = record.current;
-    if (!operation) return;
-    if (operation.engine !== engine) await record.update({ operation: { ...operation, engine } });
-    const { id, kind, phase } = operation;
-    announce.event('operation-resumed', { operationId: id, kind, phase });
   }
 
   #context(cluster: ResolvedCluster, { record, announce, credentials }: PassParts): PlanContext {
@@ -279,6 +291,12 @@ export class ClusterLoop {
       await this.#options.clock.sleep(secretPollMs, signal);
     }
   }
+}
+
+export interface LastLook {
+  readonly snapshot: Snapshot;
+  readonly decision: Decision;
+  readonly topology: TopologyStatus;
 }
 
 interface PassParts {

@@ -54,6 +54,11 @@ export class Fleet {
     }
   }
 
+  /** The loop of a cluster that is looked after here. */
+  loop(key: string): ClusterLoop | undefined {
+    return this.#running.get(key)?.loop;
+  }
+
   notify(key: string): void {
     this.#running.get(key)?.loop.notify();
   }

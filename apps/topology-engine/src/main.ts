@@ -1,6 +1,6 @@
 import { leaseNames } from '@pilotfish/api';
 import { busMetrics, connectBus } from '@pilotfish/bus';
-import { connectKube, EventRecorder, Informer, Membership, type Pod, pods } from '@pilotfish/kube';
+import { AccessReview, connectKube, EventRecorder, Informer, Membership, type Pod, pods } from '@pilotfish/kube';
 import {
   backgroundTask,
   createLogger,
@@ -17,6 +17,10 @@ import { ClusterLoop } from './cluster-loop.ts';
 import { configSchema } from './config.ts';
 import { Fleet } from './fleet.ts';
 import { plainHooks } from './hooks/hook.ts';
+import { createApi } from './http/api.ts';
+import { apiServerComponent } from './http/api-server.ts';
+import { KubeAuthenticator } from './http/kube-authenticator.ts';
+import { kubeEngine } from './http/kube-engine.ts';
 import { MemoryJournal } from './journal/journal.ts';
 import { KubeInventory } from './kube-inventory.ts';
 import { engineMetrics } from './metrics.ts';
@@ -134,6 +138,20 @@ async function watchSettings(signal: AbortSignal): Promise<void> {
     await clock.sleep(settingsPollMs, signal).catch(() => undefined);
   }
 }
+const api = createApi({
+  engine: kubeEngine({
+    self: config.POD_NAME,
+    keys: () => inventory.keys(),
+    cluster: (key) => inventory.cluster(key),
+    loop: (key) => fleet.loop(key),
+    ownerOf: owner,
+    pod: (engine) => engines.store.get(`${config.POD_NAMESPACE}/${engine}`),
+    apiPort: config.PILOTFISH_API_PORT,
+  }),
+  authenticator: new KubeAuthenticator(new AccessReview(kube), clock),
+  clock,
+  logger,
+});
 
 /** Ownership follows members, clusters and pods; the tick finds what a missed change would leave behind. */
 async function runFleet(signal: AbortSignal): Promise<void> {
@@ -177,5 +195,6 @@ await runService({
     backgroundTask('membership', (signal) => membership.run(signal)),
     backgroundTask('operator settings', watchSettings),
     { ...backgroundTask('fleet', runFleet), stopTimeoutMs: 20_000 },
+    apiServerComponent({ api, port: config.PILOTFISH_API_PORT }),
   ],
 });

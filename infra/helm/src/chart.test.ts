@@ -62,10 +62,11 @@ describe('every pod', () => {
       pods.filter(({ labels }) => Object.entries(selector).every(([key, value]) => labels[key] === value));
     for (const pod of pods) expect(selects(pod.selector)).toEqual([pod]);
     const others = manifests.filter(({ kind }) => kind === 'Service' || kind === 'PodDisruptionBudget');
-    expect(others).toHaveLength(7);
+    expect(others).toHaveLength(8);
     for (const { metadata, spec } of others) {
       const selector = spec?.selector as Record<string, string> & { matchLabels?: Record<string, string> };
-      expect(selects(selector.matchLabels ?? selector).map(({ name }) => name)).toEqual([metadata.name]);
+      const [workloadName] = metadata.name.split(/-api$/);
+      expect(selects(selector.matchLabels ?? selector).map(({ name }) => name)).toEqual([workloadName]);
     }
   });
 
@@ -95,7 +96,7 @@ describe.each(services)('%s', (name) => {
 
   test('is probed and scraped on its port 8081', () => {
     const { container, annotations } = service(name);
-    expect(container.ports).toEqual([{ name: 'ops', containerPort: 8081 }]);
+    expect(container.ports[0]).toEqual({ name: 'ops', containerPort: 8081 });
     expect(container.startupProbe.httpGet).toEqual({ path: '/healthz', port: 'ops' });
     expect(container.livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'ops' });
     expect(container.readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'ops' });
@@ -178,6 +179,17 @@ describe('the cluster-controller', () => {
       selector: { matchLabels: { 'app.kubernetes.io/managed-by': 'mysql.presslabs.org' } },
       podMetricsEndpoints: [{ port: 'prometheus' }, { port: 'sidecar-http' }],
     });
+  });
+});
+
+describe('the topology-engine', () => {
+  test('serves its API through a Service of its own, ready replicas only', () => {
+    const { container } = service('topology-engine');
+    expect(container.ports).toContainEqual({ name: 'api', containerPort: 8080 });
+    expect(environment(container)).toMatchObject({ PILOTFISH_API_PORT: '8080' });
+    const { spec } = find(manifests, 'Service', 'pilotfish-topology-engine-api');
+    expect(spec).toMatchObject({ ports: [{ name: 'api', port: 80, targetPort: 'api' }] });
+    expect(spec).not.toHaveProperty('publishNotReadyAddresses');
   });
 });
 

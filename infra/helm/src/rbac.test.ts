@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { operations } from '@pilotfish/topology';
 import { find, type Manifest, type Rule, template } from './helm.ts';
 
 /** What each service may do: the whole of it, so that a change of the chart is a change of this table. */
@@ -86,6 +87,29 @@ describe.each(services)('%s', (name) => {
     expect(verbsByResource(role.rules)).toEqual(inOneNamespace);
     expect(limited.some(({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === clusterWide)).toBe(false);
   });
+});
+
+test('the topology-engine may have tokens and rights of others reviewed', () => {
+  const binding = find(manifests, 'ClusterRoleBinding', 'pilotfish-system-pilotfish-topology-engine-auth-delegator');
+  expect(binding).toMatchObject({
+    roleRef: { kind: 'ClusterRole', name: 'system:auth-delegator' },
+    subjects: [{ kind: 'ServiceAccount', name: 'pilotfish-topology-engine', namespace: 'pilotfish-system' }],
+  });
+});
+
+test('users of the API get roles: to look, to operate, to do all that there is', async () => {
+  const verbsOf = (role: string) =>
+    find(manifests, 'ClusterRole', `pilotfish-system-pilotfish-mysql-${role}`).rules?.[0]?.verbs ?? [];
+  const orders = operations.map(({ name }) => name);
+  const reads = ['get', 'list', 'watch'];
+  expect(verbsOf('viewer')).toEqual(reads);
+  expect([...verbsOf('admin')].sort()).toEqual([...reads, ...orders].sort());
+  const forAdmins = ['failover', 'fence', 'rebuild'];
+  expect([...verbsOf('operator-user')].sort()).toEqual(
+    [...reads, ...orders.filter((name) => !forAdmins.includes(name))].sort(),
+  );
+  const without = await template({ set: ['topology-engine.userRoles.create=false'] });
+  expect(without.some(({ metadata }) => metadata.name.includes('-mysql-viewer'))).toBe(false);
 });
 
 test('nodes are read by the one that has to know zones and lost nodes, and changed by nobody', () => {

@@ -136,6 +136,9 @@ const topologyEngine = {
   hooks: listOf(hook, 'Programs that are told of failovers; see docs/concepts/hooks.md.'),
   extraVolumes: kubernetesList('More volumes of the pods: the programs of hooks, for instance.'),
   extraVolumeMounts: kubernetesList('Where the container has them.'),
+  userRoles: object({
+    create: flag('Make ClusterRoles for users of the HTTP API: to look, to operate, to do everything.'),
+  }),
   priorityClass: object({
     create: flag('Make a PriorityClass, so that a full node makes room for the engine.'),
     value: integer('Its priority.', 0, 1_000_000_000),

@@ -37,7 +37,7 @@ export const operationId = text.describe(
   'id of the operation, the same in all its events and in status.topology.operation',
 );
 
-export const operationKind = z.enum(['bootstrap', 'failover', 'switchover', 'reopen']);
+export const operationKind = z.enum(['bootstrap', 'failover', 'switchover', 'reopen', 'order']);
 
 export const members = z.array(instanceName).max(maxMembers);
 

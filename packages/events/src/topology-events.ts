@@ -18,6 +18,11 @@ const to = instanceName.describe('the primary after');
 const started = { from, to, epoch: epoch.describe('the epoch that this operation opens'), operationId };
 const completed = { from, to, epoch, durationMs: milliseconds.describe('from the start of the operation, in ms') };
 
+const ordered = {
+  operation: text.describe('what was ordered, as in the path of the API'),
+  by: text.describe('the user, as Kubernetes names them'),
+};
+
 /** What topology-engine tells: the state of replication, and each thing it does about it. */
 export const topologyEvents = {
   bootstrapped: clusterEvent({
@@ -91,6 +96,30 @@ export const topologyEvents = {
     description: 'The planned change of the primary is done.',
     data: z.object(completed),
     example: { from: 'orders-mysql-1', to: 'orders-mysql-2', epoch: 5, durationMs: 61 },
+  }),
+  'operation-requested': clusterEvent({
+    critical: true,
+    description:
+      'Somebody ordered an operation, and it was begun. Operations that the engine begins by itself are not told so.',
+    data: z.object({ ...ordered, operationId, reason: text.describe('in their words; empty when they gave none') }),
+    example: { operation: 'switchover', by: 'ada', operationId: 'op-5f0c2a91', reason: 'new kernel on node-1' },
+  }),
+  'operation-refused': clusterEvent({
+    critical: false,
+    description: 'Somebody ordered an operation, and nothing was done.',
+    data: z.object({ ...ordered, reason: text.describe('one word, as in the answer'), message: text }),
+    example: {
+      operation: 'switchover',
+      by: 'ada',
+      reason: 'NotCaughtUp',
+      message: 'orders-mysql-2 is 14000 ms behind; 10000 ms is the most',
+    },
+  }),
+  'operation-completed': clusterEvent({
+    critical: true,
+    description: 'An operation that somebody ordered is done.',
+    data: z.object({ ...ordered, operationId, durationMs: milliseconds }),
+    example: { operation: 'switchover', by: 'ada', operationId: 'op-5f0c2a91', durationMs: 410 },
   }),
   'operation-failed': clusterEvent({
     critical: true,

@@ -1,5 +1,5 @@
 import type { Deadline } from './endpoint.ts';
-import type { MysqlSession } from './mysql-session.ts';
+import type { SqlSession } from './sql-session.ts';
 
 /**
  * Everything in the server's binary log, as two GTID sets: what is committed, and what waits to be. With AFTER_SYNC a
@@ -11,7 +11,7 @@ export interface LoggedGtids {
 }
 
 /** Reads both, what waits first: a transaction that is committed in between is then in both, never in neither. */
-export async function loggedGtids(session: MysqlSession, deadline: Deadline): Promise<LoggedGtids> {
+export async function loggedGtids(session: SqlSession, deadline: Deadline): Promise<LoggedGtids> {
   const [row] = await session.query<{ owned: string; executed: string }>(
     'SELECT @@GLOBAL.gtid_owned AS owned, @@GLOBAL.gtid_executed AS executed',
     [],

@@ -9,6 +9,11 @@ export { type Evidence, evidenceOfReplicas, evidenceOn } from './evidence.ts';
 export { type Hold, type HoldReason, holdReasons } from './hold.ts';
 export { identify } from './identity.ts';
 export { describeInstances, type InstanceFacts, type InstanceState } from './instance-state.ts';
+export { lagOf } from './lag.ts';
+export type { Operation, OrderedBy } from './operations/operation.ts';
+export { changeOrders, type Orders, type OrdersChange } from './operations/orders.ts';
+export type { Refusal, RefusalReason } from './operations/refusal.ts';
+export { findOperation, type OperationName, operations } from './operations/table.ts';
 export { failoverSteps, type Plan, type Step, type StepKind, stepsFrom } from './plan.ts';
 export {
   defaultPolicy,

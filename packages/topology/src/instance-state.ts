@@ -1,6 +1,7 @@
 import { whatLiftsDivergence } from './diverged.ts';
 import { errantOf } from './errant.ts';
 import { lagOf } from './lag.ts';
+import { instancePolicy } from './policy.ts';
 import { troubleOfReplica } from './replica-trouble.ts';
 import {
   type AgentView,
@@ -76,6 +77,8 @@ function describe(
   if (provisioning === 'cloning' || provisioning === 'saving-errant' || provisioning === 'initializing') {
     return { ...nothing, state: 'Provisioning', message: instance.agent?.detail ?? provisioning };
   }
+  const { fenced } = instancePolicy(snapshot.policy, instance.name);
+  if (fenced) return { ...nothing, state: 'Detached', message: `fenced by ${fenced.by}: ${fenced.reason}` };
   if (!view) return { ...nothing, state: 'Unreachable', message: whyUnreachable(instance) };
   if (view.executed.isEmpty()) return { ...nothing, state: 'Blank', message: 'it has no data yet' };
   if (instance === primary) {

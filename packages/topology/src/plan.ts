@@ -1,3 +1,4 @@
+import type { OrdersChange } from './operations/orders.ts';
 import type { AckSet } from './snapshot.ts';
 
 /**
@@ -6,7 +7,8 @@ import type { AckSet } from './snapshot.ts';
  * see to the rest), `escalate` turns a switchover into a failover because its primary is gone.
  */
 export interface Plan {
-  readonly kind: 'bootstrap' | 'failover' | 'switchover' | 'reopen';
+  /** `order`: somebody ordered it, and it leaves the primary where it is. */
+  readonly kind: 'bootstrap' | 'failover' | 'switchover' | 'reopen' | 'order';
   readonly from: string;
   /** The instance to promote as far as it is known now; a failover chooses when the receivers are stopped. */
   readonly to: string;
@@ -19,6 +21,8 @@ export interface Plan {
    */
   readonly safeBy?: 'acks' | 'fence';
   readonly steps: readonly Step[];
+  /** What `record-orders` writes. */
+  readonly orders?: OrdersChange;
 }
 
 export interface Step {
@@ -27,6 +31,10 @@ export interface Step {
   readonly otherwise: 'abort' | 'go-on' | 'escalate';
   /** Runs beside the steps after it: until `settle`, which waits for it, or for as long as it takes, which nobody waits for. */
   readonly beside: false | 'until-settle' | 'freely';
+  /** The instance that it is about, for steps of an order. */
+  readonly instance?: string;
+  /** From whom that instance replicates or copies. */
+  readonly source?: string;
 }
 
 export type StepKind =
@@ -67,9 +75,23 @@ export type StepKind =
   /** Put the others under the new primary. */
   | 're-point'
   /** End the operation once enough of the new ack set hold what the new primary opened with. */
-  | 'settle';
+  | 'settle'
+  /** Write an order down in `status.topology.orders`. */
+  | 'record-orders'
+  /** Have an instance acknowledge nothing more, and take it out of the ack set once others hold what it holds. */
+  | 'leave-ack-set'
+  /** Put an instance under another source. */
+  | 're-parent'
+  /** Have an instance's agent begin to copy another's data over its own. */
+  | 'rebuild'
+  /** Kill an instance's server and keep it from starting; without an agent, close it and stop its replication. */
+  | 'hold'
+  /** Let an instance's server start again. */
+  | 'release'
+  /** Look at every instance now. */
+  | 'look';
 
-const step = (kind: StepKind, deadlineMs: number, otherwise: Step['otherwise'] = 'abort'): Step => ({
+export const step = (kind: StepKind, deadlineMs: number, otherwise: Step['otherwise'] = 'abort'): Step => ({
   do: kind,
   deadlineMs,
   otherwise,

@@ -1,12 +1,41 @@
 import { describe, expect, test } from '@jest/globals';
 import { GtidSet } from '@pilotfish/gtid';
+import { describeInstances } from './instance-state.ts';
 import { defaultPolicy } from './policy.ts';
 import { planRepairs } from './repair.ts';
-import { agent, follows, gtids, instance, nameOf, observed, primary, replica, scene, view } from './testing/scene.ts';
+import type { Contact } from './snapshot.ts';
+import {
+  agent,
+  follows,
+  gtids,
+  instance,
+  nameOf,
+  observed,
+  primary,
+  refused,
+  replica,
+  scene,
+  view,
+} from './testing/scene.ts';
 
 const healthy = [instance(0, observed(primary())), instance(1, observed(replica(1)))];
 
 describe('repairs', () => {
+  test('a fenced instance is held down while its server runs, and left alone otherwise', () => {
+    const fenced = (contact: Contact) =>
+      scene([...healthy, instance(2, contact)], {
+        policy: {
+          ...defaultPolicy,
+          instances: [{ name: nameOf(2), promotionRule: 'neutral', fenced: { by: 'ada', reason: 'disk' } }],
+        },
+      });
+    expect(planRepairs(fenced(observed(replica(2))))).toEqual([
+      { do: 'hold', instance: nameOf(2), reason: 'fenced by ada: disk' },
+    ]);
+    expect(planRepairs(fenced(refused))).toEqual([]);
+    expect(describeInstances(fenced(refused))[2]).toMatchObject({ state: 'Detached', serving: false });
+  });
+
   test('none when all is well', () => {
     expect(planRepairs(scene())).toEqual([]);
   });

@@ -29,6 +29,8 @@ export type Repair =
   | { readonly do: 'examine'; readonly instance: string; readonly errant: GtidSet; readonly reason: string }
   /** Give the primary empty transactions in the place of errant ones that change nothing. */
   | { readonly do: 'fill'; readonly instance: string; readonly gtids: GtidSet; readonly reason: string }
+  /** It is fenced, and its server runs. */
+  | { readonly do: 'hold'; readonly instance: string; readonly reason: string }
   /** Its applier stopped without an error. */
   | { readonly do: 'start-applier'; readonly instance: string; readonly reason: string }
   /** Nothing can be done now; says why. */
@@ -73,6 +75,8 @@ function repairOf(
   if (instance.agent?.provisioning === 'cloning' || instance.agent?.provisioning === 'saving-errant') return undefined;
   if (!view.readOnly)
     return { do: 'close', instance: name, reason: `${name} is open for writes, but ${primary.name} is the primary` };
+  const { fenced } = instancePolicy(snapshot.policy, name);
+  if (fenced) return holdFenced(instance, view, `fenced by ${fenced.by}: ${fenced.reason}`);
   if (instance.ordinal >= snapshot.wantedReplicas) return undefined;
   if (view.executed.isEmpty() && !canCatchUpFromNothing(instance, primaryView))
     return clone(instance, donors, 'it has no data', undefined);
@@ -98,6 +102,12 @@ function repairOf(
 /** Where no agent could clone, a blank instance takes the primary's binary logs from the first on, if they are all there. */
 function canCatchUpFromNothing(instance: InstanceEvidence, primary: InstanceView): boolean {
   return instance.agentless === true && primary.purged.isEmpty();
+}
+
+/** A fence lasts longer than the pod whose agent holds the server down. */
+function holdFenced({ name }: InstanceEvidence, view: InstanceView, reason: string): Repair | undefined {
+  const isOut = view.readOnly && view.replication?.receiver !== 'ON' && view.replication?.applier !== 'ON';
+  return isOut ? undefined : { do: 'hold', instance: name, reason };
 }
 
 function repairReplication(
@@ -157,8 +167,8 @@ class DonorPool {
   }
 }
 
-/** One that has diverged itself would hand on what the primary lacks. */
-function canDonate(instance: InstanceEvidence, primary: InstanceEvidence, snapshot: Snapshot): boolean {
+/** Whether an instance is close enough to the primary to be copied from. One that has diverged itself would hand on what the primary lacks. */
+export function canDonate(instance: InstanceEvidence, primary: InstanceEvidence, snapshot: Snapshot): boolean {
   const view = viewOf(instance);
   const primaryView = viewOf(primary);
   const replication = view?.replication;

@@ -5,12 +5,12 @@ import {
   enableSemiSyncReplica,
   enableSemiSyncSource,
   loggedGtids,
-  type MysqlSession,
+  type SqlSession,
   startReceiver,
   stopReceiver,
 } from '@pilotfish/mysql';
 import { type AckStep, heldBy, viewOf } from '@pilotfish/topology';
-import type { ClusterMember } from '../observe/cluster-member.ts';
+import type { PlanMember } from './plan-member.ts';
 import { StepFailed, type TaskContext } from './plan-run.ts';
 
 const deadlineMs = 3_000;
@@ -88,8 +88,8 @@ async function recordInEpoch(
 
 /** A session ends when its server does: what was seen of that server is not done to its next life. */
 interface Told {
-  readonly member: ClusterMember;
-  readonly session: MysqlSession;
+  readonly member: PlanMember;
+  readonly session: SqlSession;
 }
 
 async function talkTo(name: string, context: TaskContext): Promise<Told> {

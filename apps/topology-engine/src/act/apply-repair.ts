@@ -7,9 +7,9 @@ import {
   stopReplication,
 } from '@pilotfish/mysql';
 import type { Repair } from '@pilotfish/topology';
-import type { AgentClient } from '../observe/agent-client.ts';
-import type { ClusterMember } from '../observe/cluster-member.ts';
 import { closeBySql } from './close-by-sql.ts';
+import { holdInstance } from './hold-instance.ts';
+import type { PlanAgent, PlanMember } from './plan-member.ts';
 import { StepFailed, type TaskContext } from './plan-run.ts';
 import { follow } from './replication.ts';
 
@@ -33,6 +33,9 @@ export async function applyRepair(repair: Repair, context: TaskContext): Promise
       return;
     case 'close':
       await close(repair.instance, repair.reason, context);
+      return;
+    case 'hold':
+      await holdInstance(need(repair.instance, context), repair.reason, context.credentials, fenceDeadlineMs);
       return;
     case 'clone':
       await clone(repair, context);
@@ -60,7 +63,7 @@ function need(name: string, context: TaskContext) {
 }
 
 /** Such repairs are not planned for a server without an agent. */
-function agentOf({ name, agent }: ClusterMember): AgentClient {
+function agentOf({ name, agent }: PlanMember): PlanAgent {
   if (!agent) throw new StepFailed(`no agent is beside ${name}`);
   return agent;
 }

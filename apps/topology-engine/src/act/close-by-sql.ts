@@ -1,7 +1,7 @@
 import { disableSemiSyncSource, killUserSessions, MysqlSession, setSuperReadOnly } from '@pilotfish/mysql';
 import type { Credentials } from '../inventory.ts';
-import type { ClusterMember } from '../observe/cluster-member.ts';
 import { operatorAccounts } from '../operator-accounts.ts';
+import type { PlanMember } from './plan-member.ts';
 
 /** Below the server's own limit of 5 s for the lock: while the statement waits, no new commit gets in. */
 const closeDeadlineMs = 4_800;
@@ -18,7 +18,7 @@ const deadline = { deadlineMs: 3_000 };
  * @returns whether force was needed
  * @throws MysqlError
  */
-export async function closeBySql({ watch, host, port }: ClusterMember, credentials: Credentials): Promise<boolean> {
+export async function closeBySql({ watch, host, port }: PlanMember, credentials: Credentials): Promise<boolean> {
   const closing = setSuperReadOnly(await watch.admin(), { deadlineMs: closeDeadlineMs });
   if (await endsWithin(closing, politeMs)) {
     await closing;

@@ -3,11 +3,11 @@ import { GtidSet } from '@pilotfish/gtid';
 import type { Clock, Logger } from '@pilotfish/service';
 import type { AckSet, FormerPrimary, InstanceView, Plan, Snapshot } from '@pilotfish/topology';
 import type { Credentials } from '../inventory.ts';
-import type { ClusterMember } from '../observe/cluster-member.ts';
 import type { Announcer } from '../record/announcer.ts';
 import type { TopologyRecord } from '../record/topology-record.ts';
+import type { PlanMember } from './plan-member.ts';
 
-/** What the steps of a plan work with. */
+/** What the steps of a plan work with, and all that they change something by: a rehearsal gives them one that changes nothing. */
 export interface PlanContext {
   /** Name of this engine's pod: whoever carries an operation out stands in the record. */
   readonly engine: string;
@@ -18,8 +18,8 @@ export interface PlanContext {
   readonly logger: Logger;
   /** Evidence as of now. */
   snapshot(): Snapshot;
-  member(name: string): ClusterMember | undefined;
-  members(): readonly ClusterMember[];
+  member(name: string): PlanMember | undefined;
+  members(): readonly PlanMember[];
   /** The label by which the Services choose that instance, as it is now; undefined where there are no Services. */
   role(name: string): string | undefined;
 }
@@ -53,6 +53,8 @@ export class PlanRun {
   /** From here on the plan is carried to its end, not undone. */
   opened = false;
   openedAfterMs = 0;
+  /** The orders in force before this run recorded others. */
+  replacedOrders: { readonly orders: TopologyStatus['orders'] } | undefined;
 
   constructor(plan: Plan, context: PlanContext) {
     this.plan = plan;
@@ -74,7 +76,7 @@ export class PlanRun {
   }
 
   /** @throws StepFailed if that instance is not there */
-  need(name: string): ClusterMember {
+  need(name: string): PlanMember {
     const member = this.context.member(name);
     if (!member) throw new StepFailed(`${name} is not there`);
     return member;

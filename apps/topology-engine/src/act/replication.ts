@@ -2,11 +2,11 @@ import type { GtidSet } from '@pilotfish/gtid';
 import {
   disableSemiSyncSource,
   enableSemiSyncReplica,
-  type MysqlSession,
   moveReceiver,
   pointAt,
   type ReplicationSource,
   resetReplication,
+  type SqlSession,
   setSuperReadOnly,
   startReceiver,
   startReplication,
@@ -15,7 +15,7 @@ import {
 } from '@pilotfish/mysql';
 import type { InstanceView } from '@pilotfish/topology';
 import type { Credentials } from '../inventory.ts';
-import type { ClusterMember } from '../observe/cluster-member.ts';
+import type { PlanMember } from './plan-member.ts';
 
 /** Two beats within `timing.receiverSilentMs`. */
 const heartbeatSeconds = 0.5;
@@ -24,7 +24,7 @@ const connectRetrySeconds = 1;
 const retryCount = 10;
 
 export interface FollowOptions {
-  readonly source: ClusterMember;
+  readonly source: PlanMember;
   /** Whether it is of the ack set. It acknowledges at once if it can have lost nothing; otherwise the ack set's steps see to it. */
   readonly isMember: boolean;
   /** What was acknowledged until now is in this set, as far as that is known: a member that has executed it has lost nothing. */
@@ -44,7 +44,7 @@ export interface FollowOptions {
  * A replica that applies goes on applying: its relay log may be where an acknowledged commit is, so it is kept. Any other
  * starts with clean metadata: what a clone or a restart left in it names files that are not there.
  */
-export async function follow(member: ClusterMember, options: FollowOptions): Promise<void> {
+export async function follow(member: PlanMember, options: FollowOptions): Promise<void> {
   const { deadlineMs, signal } = options;
   // On one session: a server that is restarted meanwhile must not take what was decided on its former life.
   const session = await member.watch.admin();
@@ -92,6 +92,6 @@ function sourceOf({ source, credentials }: FollowOptions): ReplicationSource {
 }
 
 /** Whether the session's server has a source configured: STOP and RESET REPLICA are for such servers. */
-export async function hasSource(session: MysqlSession, deadlineMs: number): Promise<boolean> {
+export async function hasSource(session: SqlSession, deadlineMs: number): Promise<boolean> {
   return (await session.observe({ deadlineMs })).replication !== null;
 }

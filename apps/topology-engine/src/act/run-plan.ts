@@ -2,15 +2,17 @@ import { messageOf } from '@pilotfish/service';
 import { failoverSteps, type Plan, type Step, stepsFrom } from '@pilotfish/topology';
 import { OutrunError } from '../record/topology-record.ts';
 import { type PlanContext, PlanRun, StepFailed } from './plan-run.ts';
+import type { RunRecorder } from './run-log.ts';
 import { chooseCandidateNow, stopReceivers } from './steps/election.ts';
 import { closeOld, drain, fenceOld, moveSiblings, proveFence } from './steps/hand-over.ts';
 import { leadClients } from './steps/lead-clients.ts';
+import { hold, leaveAckSet, look, rebuild, recordOrders, release, reParent } from './steps/orders.ts';
 import { detach, prepareFirst, promote, publish, rePoint, settle } from './steps/promotion.ts';
 import { confirmEpoch, recordAckSet, recordEpoch, recordIntent } from './steps/recording.ts';
 import { rewindOld } from './steps/rewind-old.ts';
 import { undo } from './undo.ts';
 
-const actions: Readonly<Record<Step['do'], (run: PlanRun, deadlineMs: number) => unknown>> = {
+const actions: Readonly<Record<Step['do'], (run: PlanRun, deadlineMs: number, step: Step) => unknown>> = {
   'prepare-first': prepareFirst,
   'record-intent': recordIntent,
   'record-epoch': recordEpoch,
@@ -30,16 +32,36 @@ const actions: Readonly<Record<Step['do'], (run: PlanRun, deadlineMs: number) =>
   publish,
   're-point': rePoint,
   settle,
+  'record-orders': recordOrders,
+  'leave-ack-set': leaveAckSet,
+  're-parent': reParent,
+  rebuild,
+  hold,
+  release,
+  look,
 };
 
 export type PlanOutcome = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+/** Runs a plan to its end, and takes down how it goes. @throws OutrunError */
+export async function runPlan(plan: Plan, context: PlanContext, recorder: RunRecorder): Promise<PlanOutcome> {
+  const run = new PlanRun(plan, context);
+  try {
+    const outcome = await carryOut(run, recorder);
+    recorder.ends(run.candidate, outcome.ok ? undefined : outcome.reason);
+    return outcome;
+  } catch (error: unknown) {
+    recorder.ends(run.candidate, messageOf(error));
+    throw error;
+  }
+}
 
 /**
  * Runs a plan to its end. A step that fails does what it says it does: goes on, turns the switchover into a failover, or
  * undoes the plan; once the new primary is open nothing is undone, the operation stays recorded and is taken up again.
  */
-export async function runPlan(plan: Plan, context: PlanContext): Promise<PlanOutcome> {
-  const run = new PlanRun(plan, context);
+async function carryOut(run: PlanRun, recorder: RunRecorder): Promise<PlanOutcome> {
+  const { plan, context } = run;
   const besides: Promise<void>[] = [];
   let steps = [...plan.steps];
   context.logger.info({ kind: plan.kind, from: plan.from, to: plan.to, reason: plan.reason }, 'plan starts');
@@ -49,7 +71,11 @@ export async function runPlan(plan: Plan, context: PlanContext): Promise<PlanOut
     steps = rest;
     // Whoever looks after the cluster next begins when the operation ends: nothing of it may go on then.
     if (step.do === 'settle') await Promise.all(besides);
-    const done = perform(step, run);
+    recorder.stepBegins(step);
+    const done = perform(step, run).then((failure) => {
+      recorder.stepEnds(step, failure);
+      return failure;
+    });
     if (step.beside) {
       const beside = done.then(noted(step, run));
       if (step.beside === 'until-settle') besides.push(beside);
@@ -80,9 +106,10 @@ async function ended(besides: readonly Promise<void>[], reason: string): Promise
   return { ok: false, reason };
 }
 
-async function attempt(step: Step, run: PlanRun): Promise<Error | undefined> {
+/** Does the work of a step. @returns why it could not be done */
+export async function attempt(step: Step, run: PlanRun): Promise<Error | undefined> {
   try {
-    await actions[step.do](run, step.deadlineMs);
+    await actions[step.do](run, step.deadlineMs, step);
     return undefined;
   } catch (error: unknown) {
     return error instanceof Error ? error : new Error(messageOf(error));

@@ -15,6 +15,10 @@ export async function undo(run: PlanRun, failure: Error): Promise<void> {
     kind: plan.kind,
     reason: failure.message,
   });
+  if (plan.kind === 'order') {
+    await undoOrder(run);
+    return;
+  }
   if (plan.kind === 'bootstrap' || plan.kind === 'reopen' || !record.current.operation) return;
   const recordedEpoch = record.current.operation.phase === 'switching';
   try {
@@ -31,5 +35,13 @@ export async function undo(run: PlanRun, failure: Error): Promise<void> {
   } catch (error: unknown) {
     if (error instanceof OutrunError) throw error;
     logger.warn({ err: messageOf(error) }, 'the old primary was not opened again; the next look decides');
+  }
+}
+
+/** The orders of before are in force again, and with them the repair loop brings back what was moved. */
+async function undoOrder({ plan, context, replacedOrders }: PlanRun): Promise<void> {
+  if (replacedOrders) await context.record.update({ orders: replacedOrders.orders });
+  for (const { do: what, instance = '', deadlineMs } of plan.steps) {
+    if (what === 'hold') await context.member(instance)?.agent?.release(deadlineMs);
   }
 }

@@ -114,6 +114,16 @@ export class AgentClient {
     return noOpsAnswer.parse(await this.#call('POST', '/v1/no-ops', { gtids }, deadlineMs)).noOps;
   }
 
+  /** Kills mysqld and keeps it from starting until `release`, or until the pod ends. */
+  async hold(reason: string, deadlineMs: number): Promise<void> {
+    await this.#call('POST', '/v1/fence', { reason, hold: true }, deadlineMs);
+  }
+
+  /** Lets mysqld start again. Idempotent. */
+  async release(deadlineMs: number): Promise<void> {
+    await this.#call('POST', '/v1/unfence', {}, deadlineMs);
+  }
+
   #call(
     method: 'GET' | 'POST',
     path: string,

@@ -1,4 +1,4 @@
-import { type Endpoint, MysqlError, MysqlSession, missingSettings } from '@pilotfish/mysql';
+import { type Endpoint, MysqlError, MysqlSession, missingSettings, type SqlSession } from '@pilotfish/mysql';
 import type { Clock, EventLoopWatch } from '@pilotfish/service';
 import type { Contact, InstanceView } from '@pilotfish/topology';
 import { ObservationReader } from './observation-reader.ts';
@@ -91,7 +91,7 @@ export class InstanceWatch {
   }
 
   /** Looks now by the admin session, so that the view is younger than this call. @throws MysqlError */
-  async observeNow(session?: MysqlSession): Promise<InstanceView> {
+  async observeNow(session?: SqlSession): Promise<InstanceView> {
     return await this.#observe(session ?? (await this.admin()));
   }
 
@@ -158,7 +158,7 @@ export class InstanceWatch {
     return session;
   }
 
-  async #observe(session: MysqlSession): Promise<InstanceView> {
+  async #observe(session: SqlSession): Promise<InstanceView> {
     const { clock } = this.#options;
     const askedAt = clock.wall();
     const observation = await session.observe({ deadlineMs: watchTiming.observeDeadlineMs });

@@ -20,6 +20,9 @@ export type TopologyEventName = Extract<
   | 'failover-completed'
   | 'switchover-started'
   | 'switchover-completed'
+  | 'operation-requested'
+  | 'operation-refused'
+  | 'operation-completed'
   | 'operation-failed'
   | 'operation-resumed'
   | 'decision-made'
@@ -91,6 +94,9 @@ const kubernetesWords: Partial<Record<TopologyEventName, { type: 'Normal' | 'War
   'failover-held': { type: 'Warning', reason: 'FailoverHeld' },
   'failover-completed': { type: 'Normal', reason: 'OrcPostMasterFailover' },
   'switchover-completed': { type: 'Normal', reason: 'SwitchoverCompleted' },
+  'operation-requested': { type: 'Normal', reason: 'OperationRequested' },
+  'operation-refused': { type: 'Normal', reason: 'OperationRefused' },
+  'operation-completed': { type: 'Normal', reason: 'OperationCompleted' },
   'operation-failed': { type: 'Warning', reason: 'OrcPostUnsuccessfulFailover' },
   'instance-diverged': { type: 'Warning', reason: 'InstanceDiverged' },
   'instance-rewound': { type: 'Normal', reason: 'InstanceRewound' },

@@ -208,7 +208,7 @@ function errantCondition({ policy }: Snapshot, instances: readonly InstanceFacts
 }
 
 /** As recorded; an absent message is left out, as it is in what is compared with it. */
-function knownFacts(instances: readonly InstanceStatus[]): InstanceFacts[] {
+export function knownFacts(instances: readonly InstanceStatus[]): InstanceFacts[] {
   return instances.map(({ message, serverUuid, ...facts }) => ({
     ...facts,
     ...(message !== undefined && { message }),

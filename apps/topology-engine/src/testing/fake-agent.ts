@@ -15,6 +15,8 @@ export class FakeAgent {
   /** What its volume looks like; tests change it. */
   readonly disk = { totalBytes: 1e9, freeBytes: 5e8, readOnly: false, stalledMs: 0 };
   isolated = false;
+  /** As one that can't write its hold file. */
+  refuseHolds = false;
 
   private constructor(mysqld: Mysqld) {
     this.mysqld = mysqld;
@@ -53,9 +55,13 @@ export class FakeAgent {
         await this.#bootstrap();
         return {};
       case '/v1/fence':
-        this.fences += 1;
+        if (this.refuseHolds && body.hold === true) throw new Error('no space left on device');
+        if (body.hold !== true) this.fences += 1;
         this.mysqld.kill('SIGKILL');
         await this.mysqld.exited();
+        if (body.hold !== true) await this.mysqld.start();
+        return {};
+      case '/v1/unfence':
         await this.mysqld.start();
         return {};
       case '/v1/no-ops':

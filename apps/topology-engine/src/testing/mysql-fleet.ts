@@ -1,4 +1,4 @@
-import { type FailoverSpec, withDefaults } from '@pilotfish/api';
+import { type FailoverSpec, type ResolvedCluster, withDefaults } from '@pilotfish/api';
 import { MysqlSession } from '@pilotfish/mysql';
 import { createLogger, EventLoopWatch, systemClock } from '@pilotfish/service';
 import { eventually, Mysqld } from '@pilotfish/testkit';
@@ -87,7 +87,7 @@ export class MysqlFleet {
   }
 
   /** Runs one engine's loop until the returned function is called. */
-  runEngine(): { stop(): Promise<void>; notify(): void } {
+  runEngine(): { readonly loop: ClusterLoop; stop(): Promise<void>; notify(): void } {
     const end = new AbortController();
     const eventLoop = new EventLoopWatch({ clock: systemClock });
     const loop = new ClusterLoop({
@@ -115,6 +115,7 @@ export class MysqlFleet {
     });
     const running = loop.run(end.signal);
     return {
+      loop,
       notify: () => loop.notify(),
       stop: async () => {
         end.abort();
@@ -122,6 +123,38 @@ export class MysqlFleet {
         eventLoop.close();
       },
     };
+  }
+
+  get replicationPassword(): string {
+    return this.#servers[0]?.replication.password ?? '';
+  }
+
+  /** The MysqlCluster of it, with what is recorded. */
+  cluster(): ResolvedCluster {
+    const { topology } = this.store;
+    return withDefaults({
+      metadata: {
+        name: cluster,
+        namespace: 'test',
+        uid: 'uid',
+        resourceVersion: '1',
+        generation: 1,
+        labels: {},
+        annotations: {},
+        finalizers: [],
+      },
+      spec: {
+        replicas: this.replicas,
+        secretName: 's',
+        replication: {
+          dataDurability: this.durability,
+          failover: this.failover,
+          mode: this.mode,
+          ackZones: this.ackZones,
+        },
+      },
+      status: topology ? { topology } : {},
+    });
   }
 
   async settled(members: number): Promise<void> {
@@ -169,30 +202,7 @@ export class MysqlFleet {
     const replication = this.#servers[0]?.replication;
     if (!root || !replication) throw new Error('a fleet has at least one server');
     return {
-      cluster: () =>
-        withDefaults({
-          metadata: {
-            name: cluster,
-            namespace: 'test',
-            uid: 'uid',
-            resourceVersion: '1',
-            generation: 1,
-            labels: {},
-            annotations: {},
-            finalizers: [],
-          },
-          spec: {
-            replicas: this.replicas,
-            secretName: 's',
-            replication: {
-              dataDurability: this.durability,
-              failover: this.failover,
-              mode: this.mode,
-              ackZones: this.ackZones,
-            },
-          },
-          status: {},
-        }),
+      cluster: () => this.cluster(),
       podFacts: () => this.#servers.slice(0, this.#servers.length).map((server, index) => this.#pod(server, index)),
       credentials: () => {
         const operator = { user: root.user, password: this.editedPassword ?? root.password };

@@ -388,7 +388,7 @@ function settled(world: World, engine: Engine): ModelRecord {
 function operationOf(engine: Engine, phase: 'preparing' | 'switching'): NonNullable<ModelRecord['operation']> {
   const { plan, candidate } = runOf(engine);
   const { operation, epoch } = engine.stored;
-  const kind = plan.kind === 'reopen' ? 'failover' : plan.kind;
+  const kind = plan.kind === 'reopen' || plan.kind === 'order' ? 'failover' : plan.kind;
   return {
     id: operation?.id ?? `${kind}-${String(epoch + 1)}`,
     kind,

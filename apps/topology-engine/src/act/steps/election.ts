@@ -10,7 +10,7 @@ import {
   viewOf,
   witnessesOf,
 } from '@pilotfish/topology';
-import type { ClusterMember } from '../../observe/cluster-member.ts';
+import type { PlanMember } from '../plan-member.ts';
 import { type PlanRun, StepFailed } from '../plan-run.ts';
 
 /** A receiver that still believes in its source stops in 30 ms, one that reconnects to a hung source in 2 s. */
@@ -32,7 +32,7 @@ export async function stopReceivers(run: PlanRun): Promise<void> {
   );
 }
 
-async function stopOne(member: ClusterMember): Promise<InstanceView> {
+async function stopOne(member: PlanMember): Promise<InstanceView> {
   const session = await member.watch.admin();
   await stopReceiver(session, { deadlineMs: stopDeadlineMs });
   return await member.watch.observeNow();

@@ -2,9 +2,9 @@ import { GtidSet } from '@pilotfish/gtid';
 import { killUserSessions, setSuperReadOnly, startApplier, stopReceiver, waitForGtid } from '@pilotfish/mysql';
 import { messageOf } from '@pilotfish/service';
 import { instancePolicy, viewOf } from '@pilotfish/topology';
-import type { ClusterMember } from '../../observe/cluster-member.ts';
 import { operatorAccounts } from '../../operator-accounts.ts';
 import { closeBySql } from '../close-by-sql.ts';
+import type { PlanMember } from '../plan-member.ts';
 import { type PlanRun, StepFailed } from '../plan-run.ts';
 import { follow } from '../replication.ts';
 
@@ -110,7 +110,7 @@ export async function drain(run: PlanRun, deadlineMs: number): Promise<void> {
 }
 
 /** Lets the candidate receive from an instance that may not lead and holds more. Both are closed: that does not grow. */
-async function fetchFrom(run: PlanRun, source: ClusterMember): Promise<void> {
+async function fetchFrom(run: PlanRun, source: PlanMember): Promise<void> {
   const candidate = run.need(run.candidate);
   run.context.logger.info({ instance: candidate.name, source: source.name }, 'gets from another what it lacks');
   await follow(candidate, {

@@ -80,7 +80,7 @@ function sameAckSet(a: AckSet, b: AckSet): boolean {
 
 function operation(run: PlanRun, phase: 'preparing' | 'switching', epoch: number): TopologyStatus['operation'] {
   const { plan, context } = run;
-  if (plan.kind === 'reopen') return undefined;
+  if (plan.kind === 'reopen' || plan.kind === 'order') return undefined;
   return {
     id: run.topology.operation?.id ?? `${plan.kind}-${String(epoch)}`,
     kind: plan.kind,

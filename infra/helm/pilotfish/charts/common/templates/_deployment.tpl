@@ -1,5 +1,5 @@
 {{- /*
-Deployment of a service: {context, env, volumeMounts, volumes}. The replicas are alike: none has an identity, state or certificate of its own,
+Deployment of a service: {context, env, ports, volumeMounts, volumes}. The replicas are alike: none has an identity, state or certificate of its own,
 so their number can change at any time.
 */ -}}
 {{- define "common.deployment" -}}
@@ -58,6 +58,9 @@ spec:
           ports:
             - name: ops
               containerPort: 8081
+            {{- with .ports }}
+            {{- . | nindent 12 }}
+            {{- end }}
           {{- include "common.probes" $ | nindent 10 }}
           resources:
             {{- toYaml $.Values.resources | nindent 12 }}

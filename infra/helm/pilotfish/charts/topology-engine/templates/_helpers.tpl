@@ -1,4 +1,6 @@
 {{- define "topology-engine.env" -}}
+- name: PILOTFISH_API_PORT
+  value: '8080'
 - name: PILOTFISH_ORCHESTRATOR_CONFIG
   value: /etc/pilotfish/orchestrator/config.json
 {{- with .Values.hooks }}
@@ -25,6 +27,20 @@
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
 {{- end }}
+{{- end -}}
+
+{{- define "topology-engine.ports" -}}
+- name: api
+  containerPort: 8080
+{{- end -}}
+
+{{- define "topology-engine.apiName" -}}
+{{- printf "%s-api" (include "common.fullname" . | trunc 59 | trimSuffix "-") -}}
+{{- end -}}
+
+{{- /* {context, role}. Cluster-scoped: two releases may share a name in different namespaces. */ -}}
+{{- define "topology-engine.userRole" -}}
+{{- printf "%s-%s-mysql-%s" .context.Release.Namespace .context.Release.Name .role -}}
 {{- end -}}
 
 {{- define "topology-engine.rules" -}}

@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '@pilotfish/testkit';
+import type { OperationName } from '@pilotfish/topology';
+import type { ClusterLoop } from './cluster-loop.ts';
+import { MysqlFleet } from './testing/mysql-fleet.ts';
+import { WriteLoad } from './testing/write-load.ts';
+
+const [zero, one, two] = [0, 1, 2].map((index) => MysqlFleet.podName(index)) as [string, string, string];
+
+/** Real servers, a fake agent beside each. The tests build on each other: each leaves the cluster as it found it. */
+describe('orders', () => {
+  let fleet: MysqlFleet;
+  let loop: ClusterLoop;
+  let load: WriteLoad;
+  const closers: (() => Promise<void>)[] = [];
+  let orders = 0;
+
+  beforeAll(async () => {
+    fleet = await MysqlFleet.start(3);
+    closers.push(() => fleet.close());
+    const engine = fleet.runEngine();
+    closers.push(() => engine.stop());
+    loop = engine.loop;
+    await fleet.settled(2);
+    load = new WriteLoad(fleet);
+    closers.push(() => load.stop());
+    await load.acknowledged(20);
+  }, 120_000);
+  afterAll(async () => {
+    for (const close of closers.reverse()) await close();
+  });
+
+  function order(operation: OperationName, params: object = {}, seen: { epoch?: number; planId?: string } = {}) {
+    orders += 1;
+    return { id: `op-${String(orders)}`, operation, params: { ...params }, by: 'ada', reason: 'a test', ...seen };
+  }
+
+  async function done(operation: OperationName, params: object = {}) {
+    const answer = await loop.orders.submit(order(operation, params));
+    if ('refused' in answer) throw new Error(answer.refused.message);
+    const { id } = answer.accepted;
+    return await eventually(
+      () => {
+        const run = loop.runs.get(id);
+        return run?.state === 'running' ? undefined : run;
+      },
+      { deadlineMs: 30_000, describe: `${operation} to end` },
+    );
+  }
+
+  test('a switchover is rehearsed, carried out as rehearsed, and told step by step', async () => {
+    const { epoch } = fleet.store.topology ?? { epoch: 0 };
+    const preview = await loop.orders.preview(order('switchover', { to: one }));
+    if ('refused' in preview) throw new Error(preview.refused.message);
+    expect(fleet.primary).toBe(zero);
+    for (const name of [zero, one, two])
+      await fleet.query(name, "SET GLOBAL log_output = 'TABLE', GLOBAL general_log = ON");
+
+    const stale = await loop.orders.submit(order('switchover', { to: one }, { epoch: epoch - 1 }));
+    expect(stale).toMatchObject({ refused: { reason: 'StalePlan' } });
+    const other = await loop.orders.submit(order('switchover', { to: two }, { planId: preview.planId }));
+    expect(other).toMatchObject({ refused: { reason: 'StalePlan' } });
+
+    const [first, second] = await Promise.all([
+      loop.orders.submit(order('switchover', { to: one }, { epoch, planId: preview.planId })),
+      loop.orders.submit(order('switchover', { to: two })),
+    ]);
+    expect(first).toMatchObject({ accepted: { operation: 'switchover', by: 'ada', from: zero, to: one } });
+    expect(second).toMatchObject({ refused: { reason: 'OperationInProgress' } });
+    await fleet.settled(2);
+    expect(fleet.primary).toBe(one);
+    expect(loop.runs.list()[0]).toMatchObject({
+      state: 'succeeded',
+      steps: preview.steps.map(() => ({ state: 'done' })),
+    });
+    const events = fleet.events.map(({ name }) => name);
+    expect(events).toEqual(expect.arrayContaining(['operation-requested', 'operation-refused', 'operation-completed']));
+    const said = await saidTo(zero, one, two);
+    expect(changes(preview.steps).filter((statement) => !said.includes(statement))).toEqual([]);
+  }, 60_000);
+
+  test('a replica is put under another one, stays there, and is put back', async () => {
+    const run = await done('reparent', { instance: two, source: zero });
+    expect(run).toMatchObject({ state: 'succeeded', kind: 'order' });
+    expect(fleet.store.topology?.orders?.instances).toEqual([{ name: two, follows: zero }]);
+    expect(fleet.store.topology?.ackSet.members).toEqual([zero]);
+    await load.acknowledged(load.count + 20);
+    await eventually(() => stateOf(two)?.attached === true, {
+      deadlineMs: 10_000,
+      describe: `${two} to follow ${zero}`,
+    });
+    expect(await sourceOf(two)).toBe('127.0.0.1');
+    expect(await loop.orders.submit(order('fence', { instance: zero }))).toMatchObject({
+      refused: { reason: 'WouldStallWrites' },
+    });
+    expect(await done('reparent-replicas', { of: zero, source: one })).toMatchObject({ state: 'succeeded' });
+    await fleet.settled(2);
+    expect(await sourceOf(two)).toBe('127.0.0.2');
+    expect(fleet.store.topology?.orders?.instances).toEqual([]);
+  }, 60_000);
+
+  test('a fenced replica is down until it is unfenced, while writes go on', async () => {
+    expect(await done('fence', { instance: two })).toMatchObject({ state: 'succeeded' });
+    expect(fleet.store.topology?.ackSet.members).toEqual([zero]);
+    await load.acknowledged(load.count + 20);
+    expect(await loop.orders.submit(order('switchover', { to: two }))).toMatchObject({
+      refused: { reason: 'PromotionForbidden' },
+    });
+    expect(await done('unfence', { instance: two })).toMatchObject({ state: 'succeeded' });
+    await fleet.settled(2);
+  }, 60_000);
+
+  test('a step that fails ends in what was before', async () => {
+    fleet.agent(two).refuseHolds = true;
+    const run = await done('fence', { instance: two });
+    expect(run).toMatchObject({ state: 'failed', message: expect.stringContaining('hold') });
+    expect(fleet.store.topology?.orders?.instances).toEqual([]);
+    await fleet.settled(2);
+    expect(fleet.events).toContainEqual({ name: 'operation-failed', data: expect.objectContaining({ kind: 'order' }) });
+  }, 60_000);
+
+  test('a forced failover replaces a primary that works, and loses nothing', async () => {
+    const run = await done('failover', { to: two });
+    expect(run).toMatchObject({ state: 'succeeded', from: one });
+    // Whoever holds most when all receivers are stopped, the wanted one if it is as good.
+    expect([zero, two]).toContain(run.to);
+    expect(fleet.agent(one).fences).toBe(1);
+    await load.acknowledged(load.count + 20);
+    await fleet.settled(2);
+  }, 60_000);
+
+  test('a rebuilt replica is copied from another replica', async () => {
+    const donor = [zero, two].find((name) => name !== fleet.primary) ?? '';
+    expect(await done('rebuild', { instance: one })).toMatchObject({ state: 'succeeded' });
+    await fleet.settled(2);
+    const clones = fleet.events.filter(({ name }) => name === 'instance-reclone-started');
+    expect(clones.at(-1)?.data).toMatchObject({ instance: one, donor });
+    await load.stop();
+    expect(await load.lost()).toEqual([]);
+  }, 120_000);
+
+  const stateOf = (name: string) => fleet.store.topology?.instances.find((instance) => instance.name === name);
+
+  async function sourceOf(name: string): Promise<unknown> {
+    const [row] = await fleet.query(name, 'SELECT HOST FROM performance_schema.replication_connection_configuration');
+    return row?.HOST;
+  }
+
+  /** The statements that changed something on these servers, as their general logs have them. */
+  async function saidTo(...names: string[]): Promise<string[]> {
+    const rows = await Promise.all(
+      names.map(async (name) => {
+        await fleet.query(name, 'SET GLOBAL general_log = OFF');
+        return await fleet.query(
+          name,
+          "SELECT CONVERT(argument USING utf8mb4) AS said FROM mysql.general_log WHERE command_type = 'Query'",
+        );
+      }),
+    );
+    return rows.flat().map(({ said }) => normal(String(said)));
+  }
+});
+
+type Steps = Extract<Awaited<ReturnType<ClusterLoop['orders']['preview']>>, { steps: unknown }>['steps'];
+
+const changes = (steps: Steps): string[] =>
+  steps
+    .flatMap(({ statements }) => statements)
+    .filter(({ via, text }) => via === 'sql' && !text.startsWith('SELECT'))
+    .map(({ text }) => normal(text));
+
+/** The general log has what hides a password rewritten. */
+const normal = (sql: string): string =>
+  sql
+    .replaceAll(/\s+/g, ' ')
+    .replace(/^CHANGE REPLICATION SOURCE TO .*/, 'CHANGE REPLICATION SOURCE TO …')
+    .trim();
