@@ -49,6 +49,14 @@ describe('orders', () => {
   }
 
   test('a switchover is rehearsed, carried out as rehearsed, and told step by step', async () => {
+    // A member of the ack set that was just admitted has its receiver started anew.
+    await eventually(
+      async () => {
+        const previews = [one, two].map((to) => loop.orders.preview(order('switchover', { to })));
+        return (await Promise.all(previews)).every((previewed) => !('refused' in previewed));
+      },
+      { deadlineMs: 10_000, describe: 'both replicas to be able to take over' },
+    );
     const { epoch } = fleet.store.topology ?? { epoch: 0 };
     const preview = await loop.orders.preview(order('switchover', { to: one }));
     if ('refused' in preview) throw new Error(preview.refused.message);
