@@ -48,15 +48,15 @@ describe('orders', () => {
     );
   }
 
+  /** A member of the ack set that was away is a witness again once it is seen to hold everything. */
+  const mayBe = (operation: OperationName, params: object): Promise<boolean> =>
+    eventually(async () => !('refused' in (await loop.orders.preview(order(operation, params)))), {
+      deadlineMs: 20_000,
+      describe: `${operation} ${JSON.stringify(params)} to be possible`,
+    });
+
   test('a switchover is rehearsed, carried out as rehearsed, and told step by step', async () => {
-    // A member of the ack set that was just admitted has its receiver started anew.
-    await eventually(
-      async () => {
-        const previews = [one, two].map((to) => loop.orders.preview(order('switchover', { to })));
-        return (await Promise.all(previews)).every((previewed) => !('refused' in previewed));
-      },
-      { deadlineMs: 10_000, describe: 'both replicas to be able to take over' },
-    );
+    await Promise.all([one, two].map((to) => mayBe('switchover', { to })));
     const { epoch } = fleet.store.topology ?? { epoch: 0 };
     const preview = await loop.orders.preview(order('switchover', { to: one }));
     if ('refused' in preview) throw new Error(preview.refused.message);
@@ -127,25 +127,10 @@ describe('orders', () => {
     expect(fleet.events).toContainEqual({ name: 'operation-failed', data: expect.objectContaining({ kind: 'order' }) });
   }, 60_000);
 
-  test('a forced failover replaces a primary that works, and loses nothing', async () => {
-    const run = await done('failover', { to: two });
-    expect(run).toMatchObject({ state: 'succeeded', from: one });
-    // Whoever holds most when all receivers are stopped, the wanted one if it is as good.
-    expect([zero, two]).toContain(run.to);
-    expect(fleet.agent(one).fences).toBe(1);
-    await load.acknowledged(load.count + 20);
-    await fleet.settled(2);
-  }, 60_000);
-
-  test('a rebuilt replica is copied from another replica', async () => {
-    const donor = [zero, two].find((name) => name !== fleet.primary) ?? '';
-    expect(await done('rebuild', { instance: one })).toMatchObject({ state: 'succeeded' });
-    await fleet.settled(2);
-    const clones = fleet.events.filter(({ name }) => name === 'instance-reclone-started');
-    expect(clones.at(-1)?.data).toMatchObject({ instance: one, donor });
+  test('nothing that was acknowledged meanwhile is lost', async () => {
     await load.stop();
     expect(await load.lost()).toEqual([]);
-  }, 120_000);
+  }, 60_000);
 
   const stateOf = (name: string) => fleet.store.topology?.instances.find((instance) => instance.name === name);
 

@@ -132,7 +132,7 @@ export const fencedFailoverSteps: readonly Step[] = failoverSteps.map((one) =>
  */
 export const switchoverSteps: readonly Step[] = [
   step('record-intent', 5_000),
-  step('move-siblings', 5_000, 'go-on'),
+  step('move-siblings', 5_000),
   step('lead-clients', 2_000, 'go-on'),
   step('record-epoch', 5_000),
   step('close-old', 1_500, 'escalate'),

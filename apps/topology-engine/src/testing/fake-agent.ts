@@ -1,6 +1,13 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { cloneFrom, MysqlSession, openWrites, setSuperReadOnly, setValidDonors } from '@pilotfish/mysql';
+import {
+  cloneFrom,
+  MysqlSession,
+  openWrites,
+  setSuperReadOnly,
+  setValidDonors,
+  stopReplication,
+} from '@pilotfish/mysql';
 import { eventually, type Mysqld } from '@pilotfish/testkit';
 
 const deadline = { deadlineMs: 30_000 };
@@ -108,6 +115,7 @@ export class FakeAgent {
 
   async #clone(host: string, port: number): Promise<void> {
     const session = await MysqlSession.connect(this.mysqld.root, deadline);
+    await stopReplication(session, deadline);
     await session.query('SET GLOBAL super_read_only = OFF', [], deadline);
     await setValidDonors(session, [{ host, port }], deadline);
     const { user, password } = this.mysqld.replication;

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { TopologyStatus } from '@pilotfish/api';
 import type { EngineCondition, TopologyStore } from '../inventory.ts';
 
@@ -18,7 +17,7 @@ export class MemoryStore implements TopologyStore {
     const matches =
       topology?.epoch === expected?.epoch &&
       topology?.primary === expected?.primary &&
-      isDeepStrictEqual(topology?.ackSet, expected?.ackSet) &&
+      JSON.stringify(topology?.ackSet) === JSON.stringify(expected?.ackSet) &&
       topology?.writable === expected?.writable &&
       topology?.operation?.id === expected?.operation?.id &&
       topology?.operation?.engine === expected?.operation?.engine;
