@@ -8,7 +8,7 @@ import { holdReasons } from './hold.ts';
 import { describeInstances } from './instance-state.ts';
 import { membersToSee } from './quorum.ts';
 import { planRepairs } from './repair.ts';
-import { heldBy, instanceNamed, type Snapshot, viewOf } from './snapshot.ts';
+import { heldBy, type InstanceView, instanceNamed, type Snapshot, viewOf } from './snapshot.ts';
 import { anySnapshot } from './testing/any-snapshot.ts';
 
 const runs = { numRuns: 4_000 };
@@ -50,7 +50,7 @@ describe('whatever is seen', () => {
     );
   });
 
-  test('whoever a plan promotes answers as itself, has data, and holds what all others that answer hold', () => {
+  test('whoever a plan promotes answers as itself, has data, and holds what all others hold, or can get it from one that does', () => {
     fc.assert(
       fc.property(anySnapshot, (snapshot) => {
         const { plan } = decide(snapshot);
@@ -60,10 +60,11 @@ describe('whatever is seen', () => {
         const others = answering(snapshot).filter(
           (one) => one.name !== plan.from && one.agent?.provisioning !== 'cloning',
         );
-        for (const other of others) {
-          const view = viewOf(other);
-          if (chosen && view) expect(heldBy(chosen).contains(heldBy(view))).toBe(true);
-        }
+        const views = others.flatMap((one) => viewOf(one) ?? []);
+        const holdsAll = (view: InstanceView): boolean => views.every((other) => heldBy(view).contains(heldBy(other)));
+        const canSend = others.filter((one) => (viewOf(one)?.replication?.applierErrno ?? 0) === 0);
+        const sources = canSend.flatMap((one) => viewOf(one) ?? []).filter(holdsAll);
+        expect(chosen !== undefined && (holdsAll(chosen) || sources.length > 0)).toBe(true);
       }),
       runs,
     );

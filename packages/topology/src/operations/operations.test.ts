@@ -110,7 +110,7 @@ describe('what is refused, with the predicate that fails', () => {
       {},
       scene([leader, instance(1, observed(replica(1))), instance(2, refused)]),
       'TooFewWitnesses',
-      /1 of the ack set \{db-mysql-1, db-mysql-2\} answer and 2 must/,
+      /1 of the ack set \{db-mysql-1, db-mysql-2\} answer and have kept what they received, and 2 must/,
     ],
     [
       'a failover to one that lacks what another holds',
