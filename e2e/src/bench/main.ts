@@ -1,45 +1,84 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { connectEnvironment } from '../harness/environment.ts';
+import { FailoverBench, faults } from './failover.ts';
+import { failoverTable } from './failover-table.ts';
 import { measureIdle } from './idle.ts';
+import { idleEngineTable, measureIdleEngine } from './idle-engine.ts';
 import { idleTable } from './idle-table.ts';
 import { measureIsolation } from './isolation.ts';
 import { measureRewind } from './rewind.ts';
 
-const usage = `npm run bench -- idle [--seconds N] [--json FILE]
-npm run bench -- rewind [--size 5G] [--json FILE]
-npm run bench -- isolation [--json FILE]`;
+const usage = `npm run bench -- idle [--seconds N] [--json FILE]   the operator in the local Kubernetes
+npm run bench -- failover [--rounds N] [--fault ${faults.join(' | ')}] [--json FILE]   the standalone engine
+npm run bench -- idle-engine [--clusters N] [--seconds N] [--json FILE]   what it costs while nothing happens
+npm run bench -- rewind [--size 5G] [--json FILE]   a failed primary that returns: rewound, or cloned
+npm run bench -- isolation [--json FILE]   how long a primary that is cut off acknowledges writes`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seconds: { type: 'string', default: '60' },
     size: { type: 'string', default: '1G' },
+    clusters: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '10' },
+    fault: { type: 'string' },
     json: { type: 'string' },
   },
 });
+
 const log = (line: string): void => console.log(line);
-const report = await measure(positionals.join(' '));
-if (report === undefined) {
-  console.error(usage);
-  process.exitCode = 2;
-} else if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report)}\n`);
 
-async function measure(what: string): Promise<object | undefined> {
-  const seconds = Number(values.seconds);
-  const gib = Number(/^(\d+(?:\.\d+)?)G$/.exec(values.size)?.[1]);
-  if (what === 'rewind' && gib > 0) return await measureRewind(gib, log);
-  if (what === 'isolation') return await measureIsolation(log);
-  return what === 'idle' && seconds > 0 ? await idle(seconds) : undefined;
-}
-
-async function idle(seconds: number): Promise<object> {
+async function idle(): Promise<object> {
   const env = await connectEnvironment();
   try {
-    const report = await measureIdle(env, seconds, log);
+    const report = await measureIdle(env, positive(values.seconds), log);
     log(idleTable(report).join('\n'));
     return report;
   } finally {
     env.kube.close();
+  }
+}
+
+async function failover(): Promise<object> {
+  const kinds = faults.filter((fault) => values.fault === undefined || values.fault === fault);
+  if (kinds.length === 0) throw new RangeError(`no such fault: ${values.fault ?? ''}`);
+  const report = await FailoverBench.run(kinds, positive(values.rounds), log);
+  log(failoverTable(report).join('\n'));
+  return report;
+}
+
+async function idleEngine(): Promise<object> {
+  const sizes = { clusters: positive(values.clusters), seconds: positive(values.seconds) };
+  const report = await measureIdleEngine(sizes, log);
+  log(idleEngineTable(report).join('\n'));
+  return report;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new RangeError(`${text} is no number above 0`);
+  return value;
+}
+
+const benches: Readonly<Record<string, () => Promise<object>>> = {
+  idle,
+  failover,
+  'idle-engine': idleEngine,
+  rewind: () => measureRewind(positive(values.size.replace(/G$/, '')), log),
+  isolation: () => measureIsolation(log),
+};
+const bench = benches[positionals.join(' ')];
+if (!bench) {
+  console.error(usage);
+  process.exitCode = 2;
+} else {
+  try {
+    const report = await bench();
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report)}\n`);
+  } catch (error: unknown) {
+    if (!(error instanceof RangeError)) throw error;
+    console.error(`${error.message}\n${usage}`);
+    process.exitCode = 2;
   }
 }
