@@ -84,6 +84,10 @@ export class Mysqld {
     }
   }
 
+  get isRunning(): boolean {
+    return this.#process?.isRunning === true;
+  }
+
   /** Of the running process. */
   get pid(): number {
     if (this.#process?.isRunning !== true) throw new Error(`mysqld ${this.serverId} is not running`);

@@ -17,6 +17,7 @@ export class FakeAgent {
   readonly mysqld: Mysqld;
   readonly #server: Server;
   #phase = 'ready';
+  #starting: Promise<void> | undefined;
   readonly savedErrant: string[] = [];
   fences = 0;
   /** What its volume looks like; tests change it. */
@@ -66,10 +67,10 @@ export class FakeAgent {
         if (body.hold !== true) this.fences += 1;
         this.mysqld.kill('SIGKILL');
         await this.mysqld.exited();
-        if (body.hold !== true) await this.mysqld.start();
+        if (body.hold !== true) await this.#startAgain();
         return {};
       case '/v1/unfence':
-        await this.mysqld.start();
+        await this.#startAgain();
         return {};
       case '/v1/no-ops':
         return { noOps: '' };
@@ -84,6 +85,15 @@ export class FakeAgent {
       default:
         return request.url?.startsWith('/v1/watch') ? await this.#report(request.url) : this.#state();
     }
+  }
+
+  /** Two orders at once start one server. */
+  async #startAgain(): Promise<void> {
+    if (this.mysqld.isRunning && this.#starting === undefined) return;
+    this.#starting ??= this.mysqld.start().finally(() => {
+      this.#starting = undefined;
+    });
+    await this.#starting;
   }
 
   #state(): object {
