@@ -76,8 +76,11 @@ describe('the isolation watch of a pod', () => {
         .query('CREATE DATABASE waiting', [], { deadlineMs: patienceMs })
         .catch((error: unknown) => error);
       await apiServer.close();
+      await pod.until('the kill', ({ mysqld }) => mysqld.awaitingBoundary !== undefined, 20_000);
+      // Before it starts again, the engine gets a word in: what nobody acknowledged may have to be cut.
+      await apiServer.listen(pod.paths.data);
       await eventually(async () => (await pod.mysqldPid()) !== pid && (await isClosed()), {
-        deadlineMs: 20_000,
+        deadlineMs: 30_000,
         describe: 'another mysqld',
       });
       expect(await write).toMatchObject({ kind: 'Closed' });
