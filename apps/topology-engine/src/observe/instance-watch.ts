@@ -15,6 +15,8 @@ export const watchTiming = {
   deniedRetryMs: 1_000,
   connectDeadlineMs: 900,
   observeDeadlineMs: 1_000,
+  /** A server that has never answered here is not called silent before: an engine that starts may itself be what is slow. */
+  firstAnswerMs: 2_500,
   /** An answer older than this no longer counts as contact. */
   freshMs: 1_150,
 } as const;
@@ -61,7 +63,7 @@ export class InstanceWatch {
     if (this.#refusedSince !== undefined) return { kind: 'refused', forMs: now - this.#refusedSince };
     const ageMs = now - this.#answeredAt;
     if (this.#view && ageMs <= watchTiming.freshMs) return { kind: 'observed', view: this.#view, ageMs };
-    if (!this.#tried) return { kind: 'untried' };
+    if (!this.#tried || (!this.#view && ageMs < watchTiming.firstAnswerMs)) return { kind: 'untried' };
     return { kind: 'silent', forMs: ageMs };
   }
 
@@ -137,8 +139,11 @@ export class InstanceWatch {
     } catch (error: unknown) {
       this.#session?.destroy();
       this.#session = undefined;
-      if (eventLoop.stalledSince(startedAt)) this.#answeredAt = clock.nowMs();
-      else this.#judge(MysqlError.from(error));
+      if (eventLoop.stalledSince(startedAt)) {
+        this.#answeredAt = clock.nowMs();
+        return;
+      }
+      this.#judge(MysqlError.from(error));
     }
     this.#tried = true;
   }
