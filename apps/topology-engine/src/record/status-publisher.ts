@@ -7,6 +7,7 @@ import {
   describeInstances,
   type Hold,
   type InstanceFacts,
+  instanceNamed,
   isInDoubt,
   isUnderCare,
   type Snapshot,
@@ -48,6 +49,8 @@ export class StatusPublisher {
 
   /** `credentialsProblem`: why the operator's Secret can not be used, if so. */
   async publish(snapshot: Snapshot, decision: Decision, credentialsProblem: string | undefined): Promise<void> {
+    // An engine that has not heard of the primary yet knows nothing to tell: what was told before it came stays.
+    if (instanceNamed(snapshot, snapshot.recorded.primary)?.contact.kind === 'untried') return;
     const hold = this.#holdOf(decision);
     // A primary in doubt is dealt with before it is told: labels that change now would hold up those of a failover.
     if (isInDoubt(decision.state) && !hold) return;

@@ -1,0 +1,53 @@
+import { describe, expect, test } from '@jest/globals';
+import { createLogger } from '@pilotfish/service';
+import { ManualClock } from '@pilotfish/testkit';
+import { type Contact, decide, type Snapshot } from '@pilotfish/topology';
+import { MemoryStore } from '../testing/memory-store.ts';
+import { PaperCluster } from '../testing/paper-cluster.ts';
+import { StatusPublisher } from './status-publisher.ts';
+import { TopologyRecord } from './topology-record.ts';
+
+/** A healthy cluster of three that another engine has told everything of, and one that has just begun to look after it. */
+async function takenOver() {
+  const { snapshot, topology } = (await PaperCluster.start()).look();
+  const store = new MemoryStore();
+  store.topology = topology;
+  const clock = new ManualClock();
+  const events: string[] = [];
+  const publisher = new StatusPublisher({
+    key: 'test/db',
+    record: await TopologyRecord.open(store, 'test/db'),
+    store,
+    announce: { event: (name) => void events.push(name) },
+    clock,
+    logger: createLogger({ service: 'test', level: 'fatal' }),
+  });
+  const see = async (contact: Contact): Promise<void> => {
+    const seen: Snapshot = { ...snapshot, instances: snapshot.instances.map((one) => ({ ...one, contact })) };
+    await publisher.publish(seen, decide(seen), undefined);
+    await clock.advance(1_000);
+  };
+  return { store, events, see };
+}
+
+describe('what an engine tells when it takes over', () => {
+  test('nothing, until it has heard of the primary', async () => {
+    const { store, events, see } = await takenOver();
+    await see({ kind: 'untried' });
+    await see({ kind: 'untried' });
+    await see({ kind: 'untried' });
+    expect(events).toEqual([]);
+    expect(store.history).toEqual([]);
+    expect(store.conditions).toEqual([]);
+  });
+
+  test('a silence that goes on is a hold, with a condition and an event', async () => {
+    const { store, events, see } = await takenOver();
+    await see({ kind: 'silent', forMs: 2_000 });
+    await see({ kind: 'silent', forMs: 3_000 });
+    expect(events).toContain('failover-held');
+    expect(store.conditions).toContainEqual(
+      expect.objectContaining({ type: 'FailoverInProgress', reason: 'FailoverHeld' }),
+    );
+  });
+});
