@@ -1,5 +1,6 @@
 import { chooseAdopted } from './adoption.ts';
 import type { Decision } from './decision.ts';
+import { whyUnreachable } from './instance-state.ts';
 import { bootstrapSteps, type Plan } from './plan.ts';
 import { instancePolicy } from './policy.ts';
 import { type InstanceEvidence, type Snapshot, viewOf } from './snapshot.ts';
@@ -13,7 +14,7 @@ export function decideFirst(snapshot: Snapshot): Decision {
     const pods = snapshot.instances.filter((instance) => instance.podExists);
     if (answering.length < pods.length) {
       return awaiting(
-        `an instance holds data, and ${answering.length} of ${pods.length} answer`,
+        `an instance holds data, and ${answering.length} of ${pods.length} answer${those(pods)}`,
         'all instances answer: then the one that holds the data is chosen',
       );
     }
@@ -22,7 +23,9 @@ export function decideFirst(snapshot: Snapshot): Decision {
     return { state: 'FirstInstanceReady', plan: bootstrap(choice.name, choice.reason) };
   }
   const first = firstOfNew(snapshot);
-  if (!first || !viewOf(first)) return awaiting('the first instance does not answer yet', 'its server answers');
+  if (!first || !viewOf(first)) {
+    return awaiting(`the first instance does not answer yet${first ? those([first]) : ''}`, 'its server answers');
+  }
   return { state: 'FirstInstanceReady', plan: bootstrap(first.name, 'the cluster has never had data') };
 }
 
@@ -31,6 +34,12 @@ function firstOfNew({ instances, policy, wantedReplicas }: Snapshot): InstanceEv
   const wanted = instances.filter(({ ordinal }) => ordinal < wantedReplicas).sort((a, b) => a.ordinal - b.ordinal);
   const first = wanted.find(({ name }) => instancePolicy(policy, name).promotionRule !== 'mustNot');
   return first?.ordinal === 0 || wanted.length === wantedReplicas ? first : undefined;
+}
+
+/** Which of them don't answer, and why. */
+function those(instances: readonly InstanceEvidence[]): string {
+  const silent = instances.filter((instance) => instance.contact.kind !== 'observed');
+  return silent.map((instance) => `; ${instance.name}: ${whyUnreachable(instance)}`).join('');
 }
 
 const awaiting = (message: string, lifts: string): Decision => ({

@@ -157,7 +157,8 @@ function describeReplica(
   };
 }
 
-function whyUnreachable({ contact, podExists }: InstanceEvidence): string {
+/** Says the same for as long as it lasts. */
+export function whyUnreachable({ contact, podExists, agentless }: InstanceEvidence): string {
   if (!podExists) return 'its pod does not exist';
   switch (contact.kind) {
     case 'refused':
@@ -167,7 +168,7 @@ function whyUnreachable({ contact, podExists }: InstanceEvidence): string {
     case 'denied':
       return contact.because === 'connections'
         ? `it has no connection left for the operator: ${contact.reason}`
-        : `it refuses the operator's password (Secret <cluster>-mysql-operated): ${contact.reason}`;
+        : `it refuses the operator's password${agentless ? '' : ' (Secret <cluster>-mysql-operated)'}: ${contact.reason}`;
     case 'unsupported':
       return `what answers there can't be managed: ${contact.reason}`;
     case 'impostor':

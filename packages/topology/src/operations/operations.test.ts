@@ -37,6 +37,8 @@ const chained = scene(
   { recorded: { ackSet: { members: [one], k: 1 } } },
 );
 
+const diverged = instance(1, observed(replica(1, { executed: gtids('a:1-10,c:1-2') })), { agent: agent() });
+
 describe('what is refused, with the predicate that fails', () => {
   test.each<[string, OperationName, object, Snapshot, string, RegExp]>([
     [
@@ -195,6 +197,24 @@ describe('what is refused, with the predicate that fails', () => {
       'NoDonor',
       /db-mysql-0 would do/,
     ],
+    [
+      'a rebuild of one that does not answer: what only it has can not be told',
+      'rebuild',
+      { instance: one },
+      scene([leader, instance(1, refused, { agent: agent() }), instance(2, observed(replica(2)))]),
+      'NotReachable',
+      /db-mysql-1 does not answer \(refused\)/,
+    ],
+    [
+      'a rebuild that would throw away what is to be left alone',
+      'rebuild',
+      { instance: one },
+      scene([leader, diverged, instance(2, observed(replica(2)))], {
+        policy: { ...defaultPolicy, errantPolicy: 'never' },
+      }),
+      'WouldDiscard',
+      /db-mysql-1 holds transactions that db-mysql-0 lacks: .*:1-2; errantPolicy is never: it is left as it is/,
+    ],
     ['an epoch that has not begun', 'acknowledge', { upToEpoch: 4 }, scene(), 'BadRequest', /4 has not begun; 3 has/],
   ])('%s', (_what, name, params, snapshot, reason, message) => {
     expect(order(snapshot, name, params)).toEqual({ refused: { reason, message: expect.stringMatching(message) } });
@@ -248,6 +268,12 @@ describe('what is planned', () => {
       instance(2, observed(replica(2)), { agent: agent() }),
     ]);
     expect(steps(withAgent, 'rebuild', { instance: two })).toEqual([`leave-ack-set ${two}`, `rebuild ${two} ${one}`]);
+  });
+
+  test.each(['ask', 'auto'] as const)('a rebuild of one that has diverged, with errantPolicy %s', (errantPolicy) => {
+    const policy = { ...defaultPolicy, errantPolicy };
+    const snapshot = scene([leader, diverged, instance(2, observed(replica(2)))], { policy });
+    expect(steps(snapshot, 'rebuild', { instance: one })).toEqual([`leave-ack-set ${one}`, `rebuild ${one} ${two}`]);
   });
 
   test('back under the primary, the order is taken back', () => {

@@ -1,10 +1,18 @@
 import { z } from 'zod';
+import { whatLiftsDivergence } from '../diverged.ts';
+import { errantOf } from '../errant.ts';
 import { step } from '../plan.ts';
 import { canDonate } from '../repair.ts';
-import { type InstanceEvidence, type Snapshot, viewOf } from '../snapshot.ts';
+import type { InstanceEvidence, Snapshot } from '../snapshot.ts';
 import { defineOperation, instanceName } from './operation.ts';
 import { leaveAckSet, orderPlan } from './order-plan.ts';
-import { type OpenPrimary, openPrimary, replica, whyNeededForAcks } from './predicates.ts';
+import {
+  type AnsweringReplica,
+  answeringReplica,
+  type OpenPrimary,
+  openPrimary,
+  whyNeededForAcks,
+} from './predicates.ts';
 import { refuse } from './refusal.ts';
 
 /** Fills a replica anew. */
@@ -12,7 +20,7 @@ export const rebuild = defineOperation({
   name: 'rebuild',
   summary: "Copies a healthy instance's data over this one (CLONE).",
   description:
-    'Transactions that only this instance has are saved in its volume first. Done when the copy has begun: the state of the instance tells how it goes on, the event `instance-recloned` when it is complete.',
+    'Transactions that only this instance has are saved in its volume first; with `errantPolicy: never` they are a reason to refuse. Done when the copy has begun: the state of the instance tells how it goes on, the event `instance-recloned` when it is complete.',
   params: z.strictObject({
     instance: instanceName.describe('the replica to fill anew'),
     donor: instanceName.optional().describe('whom it copies from; left out: a replica, else the primary'),
@@ -20,18 +28,14 @@ export const rebuild = defineOperation({
   plan(snapshot, { instance, donor }, ordered) {
     const primary = openPrimary(snapshot);
     if ('refused' in primary) return primary;
-    const target = replica(snapshot, instance);
+    const target = answeringReplica(snapshot, instance);
     if ('refused' in target) return target;
-    if (!target.agent) return refuse('NoAgent', `no agent answers beside ${instance}`);
-    if (target.agent.provisioning === 'cloning')
-      return refuse('NothingToChange', `${instance} is being copied to already`);
-    if (!viewOf(target) && snapshot.recorded.ackSet.members.includes(instance)) {
-      return refuse(
-        'NotReachable',
-        `${instance} is in the ack set and does not answer: it leaves it when its server is gone`,
-      );
-    }
-    const source = donorFor(snapshot, target, primary, donor);
+    const { agent } = target.evidence;
+    if (!agent) return refuse('NoAgent', `no agent answers beside ${instance}`);
+    if (agent.provisioning === 'cloning') return refuse('NothingToChange', `${instance} is being copied to already`);
+    const kept = whyKept(snapshot, target, primary);
+    if (kept) return kept;
+    const source = donorFor(snapshot, target.evidence, primary, donor);
     if (typeof source !== 'string') return source;
     const needed = whyNeededForAcks(snapshot, [instance]);
     if (needed) return needed;
@@ -40,6 +44,14 @@ export const rebuild = defineOperation({
     });
   },
 });
+
+/** Left alone for good, whoever asks: the policy is what is changed then, by whoever may change the spec. */
+function whyKept({ policy }: Snapshot, { evidence, view }: AnsweringReplica, primary: OpenPrimary) {
+  const errant = errantOf(view, primary.view);
+  if (errant.isEmpty() || policy.errantPolicy !== 'never') return undefined;
+  const holds = `${evidence.name} holds transactions that ${primary.evidence.name} lacks: ${errant.toString()}`;
+  return refuse('WouldDiscard', `${holds}${whatLiftsDivergence(policy)}`);
+}
 
 function donorFor(
   snapshot: Snapshot,

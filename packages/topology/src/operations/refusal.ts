@@ -23,6 +23,8 @@ export type RefusalReason =
   | 'WouldLoop'
   /** The source lacks transactions that the instance has. */
   | 'WouldDiverge'
+  /** It would throw away what only this instance has, and `errantPolicy` is never. */
+  | 'WouldDiscard'
   /** The source has purged what the instance needs next. */
   | 'SourcePurged'
   /** Too few replicas would be left to acknowledge commits. */

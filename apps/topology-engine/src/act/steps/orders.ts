@@ -50,9 +50,12 @@ export async function rebuild(run: PlanRun, deadlineMs: number, step: Step): Pro
   const snapshot = context.snapshot();
   const view = viewOf(instanceNamed(snapshot, member.name));
   const primary = viewOf(instanceNamed(snapshot, snapshot.recorded.primary));
-  if (!primary) throw new StepFailed('the primary does not answer: what only this instance has can not be told');
-  const errant = view && errantOf(view, primary);
-  const saveErrant = errant && !errant.isEmpty() ? { saveErrant: errant.toString() } : {};
+  if (!primary || !view) {
+    const silent = primary ? member.name : 'the primary';
+    throw new StepFailed(`${silent} does not answer: what only ${member.name} has can not be told`);
+  }
+  const errant = errantOf(view, primary);
+  const saveErrant = errant.isEmpty() ? {} : { saveErrant: errant.toString() };
   const { reason } = run.plan;
   if (!member.agent) throw new StepFailed(`no agent is beside ${member.name}`);
   await member.agent.clone({ donorHost, donorPort, reason, ...saveErrant }, deadlineMs);
