@@ -24,6 +24,7 @@ import { HookGate } from './hooks/hook-gate.ts';
 import type { Credentials, Inventory, TopologyStore } from './inventory.ts';
 import { DecisionLog } from './journal/decision-log.ts';
 import type { Journal } from './journal/journal.ts';
+import type { JournalEntry } from './journal/journal-entry.ts';
 import type { EngineMetrics } from './metrics.ts';
 import { AckStallWatch } from './observe/ack-stall-watch.ts';
 import { CredentialsWatch } from './observe/credentials-watch.ts';
@@ -83,13 +84,20 @@ export class ClusterLoop {
     this.#options = options;
     this.#wake = new Wake();
     this.runs = new RunLog(clock);
-    this.orders = new OrderDesk({ clock, logger, runs: this.runs, wake: () => this.#wake.ring() });
     this.#lastLook = clock.nowMs();
     const onChange = (): void => this.#wake.ring();
     this.#roster = new MemberRoster({ clock, eventLoop, onChange });
     this.#tasks = new TaskBoard({ clock, logger, onDone: onChange });
-    const { engine, hooks = () => [] } = options;
-    this.#gate = new HookGate({ key, engine, hooks, clock, logger, onDone: onChange });
+    const { engine, inventory, hooks = () => [] } = options;
+    const hostOf = (instance: string) => inventory.hostOf?.(key, instance);
+    this.#gate = new HookGate({ key, engine, hooks, hostOf, clock, logger, onDone: onChange });
+    this.orders = new OrderDesk({
+      clock,
+      logger,
+      runs: this.runs,
+      wake: onChange,
+      review: (id, plan, snapshot) => this.#gate.reviewOrder(id, plan, snapshot),
+    });
     this.#plans = new PlanRunner({
       key,
       runs: this.runs,
@@ -110,6 +118,11 @@ export class ClusterLoop {
     if (!seen) return undefined;
     const { decision, context } = seen;
     return { snapshot: context.snapshot(), decision, topology: context.record.current };
+  }
+
+  /** The decisions that are kept, the newest last. */
+  journal(): readonly JournalEntry[] {
+    return this.#options.journal.recent(this.key);
   }
 
   /** Calls back after each look, until the returned function is called. */
@@ -230,9 +243,10 @@ export class ClusterLoop {
   }
 
   #policy(cluster: ResolvedCluster, record: TopologyRecord): Policy {
-    const { key, operatorSettings, clock } = this.#options;
+    const { key, operatorSettings, clock, inventory } = this.#options;
     return resolvePolicy({
       key,
+      hostOf: (instance) => inventory.hostOf?.(key, instance)?.host,
       instances: this.#roster.list().map(({ name }) => name),
       spec: cluster.spec.replication,
       operator: operatorSettings?.() ?? {},

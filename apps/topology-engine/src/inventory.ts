@@ -1,4 +1,4 @@
-import type { ResolvedCluster, TopologyStatus } from '@pilotfish/api';
+import { podHost, ports, type ResolvedCluster, type TopologyStatus } from '@pilotfish/api';
 
 /** What Kubernetes says of one pod, reduced to what the engine reads. */
 export interface PodFacts {
@@ -31,10 +31,24 @@ export interface Credentials {
   readonly agentToken: string;
 }
 
+/** How people know an instance: what hooks are told, and what settings that name hosts are compared with. */
+export interface InstanceHost {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The name of an instance that is a pod, as the old operator had it. */
+export function hostOfPod(key: string, instance: string): InstanceHost {
+  const [namespace = ''] = key.split('/');
+  return { host: podHost(instance, namespace), port: ports.mysql };
+}
+
 /** What the engine needs to know of clusters, wherever it comes from. */
 export interface Inventory {
   cluster(key: string): ResolvedCluster | undefined;
   podFacts(key: string): readonly PodFacts[];
+  /** Left out where instances are pods, see {@link hostOfPod}. */
+  hostOf?(key: string, instance: string): InstanceHost | undefined;
   /** Undefined until the cluster has its Secret. */
   credentials(key: string): Promise<Credentials | undefined>;
 }

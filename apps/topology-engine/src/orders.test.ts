@@ -127,6 +127,81 @@ describe('orders', () => {
     expect(fleet.events).toContainEqual({ name: 'operation-failed', data: expect.objectContaining({ kind: 'order' }) });
   }, 60_000);
 
+  test('a switchover to a server that is gone is refused, and says so', async () => {
+    fleet.server(two).kill('SIGKILL');
+    await fleet.server(two).exited();
+    const refused = { reason: 'NotReachable', message: `${two} does not answer (refused)` };
+    await eventually(async () => 'refused' in (await loop.orders.preview(order('switchover', { to: two }))), {
+      deadlineMs: 10_000,
+      describe: 'the engine to notice',
+    });
+    expect(await loop.orders.submit(order('switchover', { to: two }))).toEqual({ refused });
+    await fleet.server(two).start();
+    await fleet.settled(2);
+  }, 60_000);
+
+  test('hooks are asked before a switchover is begun, and a veto is an answer', async () => {
+    const asked = (...command: string[]): void => {
+      fleet.hooks = [{ on: 'before-switchover', command, timeoutMs: 5_000, veto: true }];
+    };
+    const to = fleet.primary === zero ? one : zero;
+    await mayBe('switchover', { to });
+    asked('/bin/sh', '-c', 'echo not now >&2; exit 3');
+    expect(await loop.orders.submit(order('switchover', { to }))).toEqual({
+      refused: { reason: 'HookVetoed', message: 'a hook vetoed the switchover: /bin/sh ended with 3 not now' },
+    });
+    asked('/bin/sh', '-c', 'sleep 0.3');
+    expect(await done('switchover', { to })).toMatchObject({ state: 'succeeded', to });
+    fleet.hooks = [];
+    await fleet.settled(2);
+  }, 60_000);
+
+  test('a failover that is ordered replaces a primary that works', async () => {
+    const from = fleet.primary;
+    await mayBe('failover', { to: two });
+    expect(await done('failover', { to: two })).toMatchObject({ state: 'succeeded', kind: 'failover', from, to: two });
+    expect(fleet.primary).toBe(two);
+    await load.acknowledged(load.count + 20);
+    await fleet.settled(2);
+  }, 90_000);
+
+  test('a replica is rebuilt from another one, while writes go on', async () => {
+    await mayBe('rebuild', { instance: one });
+    const copies = "SELECT BEGIN_TIME FROM performance_schema.clone_status WHERE STATE = 'Completed'";
+    const before = JSON.stringify(await fleet.query(one, copies));
+    expect(await done('rebuild', { instance: one })).toMatchObject({ state: 'succeeded' });
+    await load.acknowledged(load.count + 20);
+    const isCopied = async (): Promise<boolean> => {
+      const [copy] = await fleet.query(one, copies);
+      return copy !== undefined && JSON.stringify([copy]) !== before;
+    };
+    await eventually(isCopied, { deadlineMs: 60_000, describe: 'the copy to be done' });
+    await fleet.settled(2);
+  }, 120_000);
+
+  test('one that has what nobody else has is rebuilt unless the policy is to leave it alone', async () => {
+    fleet.errantPolicy = 'never';
+    await fleet.query(one, 'SET GLOBAL super_read_only = OFF');
+    await fleet.query(one, 'CREATE DATABASE of_its_own');
+    await eventually(() => stateOf(one)?.state === 'Diverged' && stateOf(one)?.readOnly, {
+      deadlineMs: 10_000,
+      describe: 'it to be told',
+    });
+    expect(await loop.orders.submit(order('rebuild', { instance: one }))).toMatchObject({
+      refused: {
+        reason: 'WouldDiscard',
+        message: expect.stringMatching(/lacks: .*; errantPolicy is never: it is left as it is until/),
+      },
+    });
+    expect(await fleet.query(one, "SHOW DATABASES LIKE 'of_its_own'")).toHaveLength(1);
+    fleet.errantPolicy = 'ask';
+    await mayBe('rebuild', { instance: one });
+    expect(await done('rebuild', { instance: one })).toMatchObject({ state: 'succeeded' });
+    await fleet.settled(2);
+    expect(fleet.agent(one).savedErrant).toHaveLength(1);
+    expect(await fleet.query(one, "SHOW DATABASES LIKE 'of_its_own'")).toHaveLength(0);
+  }, 120_000);
+
   test('nothing that was acknowledged meanwhile is lost', async () => {
     await load.stop();
     expect(await load.lost()).toEqual([]);

@@ -17,6 +17,6 @@ export { backgroundTask, type Component, runService, type ServiceOptions, type S
 export { createLogger, type Logger, type LoggerOptions, type LogLevel, logLevels } from './logger.ts';
 export { type MetricRow, metricOptions } from './metric-row.ts';
 export { type Counter, type Gauge, type Histogram, Metrics } from './metrics.ts';
-export { type OpsServer, type OpsServerOptions, opsServerComponent, startOpsServer } from './ops-server.ts';
+export { type OpsServer, type OpsServerOptions, opsHandler, opsServerComponent, startOpsServer } from './ops-server.ts';
 export { duration, flag, integer, json, port, secret, serviceVariables } from './variables.ts';
 export { type ConfigSchema, describeVariables, listVariables, type VariableDescription } from './variables-table.ts';

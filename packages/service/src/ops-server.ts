@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf } from './error-message.ts';
 import type { Health, HealthReport } from './health.ts';
@@ -18,17 +18,19 @@ export interface OpsServer {
   close(): Promise<void>;
 }
 
-/**
- * GET /healthz, /readyz (200 or 503 with the reason of each failing check) and /metrics.
- * Rejects when the port cannot be had.
- */
-export function startOpsServer({ port, host, health, metrics }: OpsServerOptions): Promise<OpsServer> {
-  const server = createServer((request, response) => {
+/** Answers GET /healthz, /readyz (200 or 503 with the reason of each failing check) and /metrics. */
+export function opsHandler({ health, metrics }: Pick<OpsServerOptions, 'health' | 'metrics'>): RequestListener {
+  return (request, response) => {
     answer(request, response, health, metrics).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
       response.end(`${messageOf(error)}\n`);
     });
-  });
+  };
+}
+
+/** A server of its own for it. Rejects when the port cannot be had. */
+export function startOpsServer({ port, host, ...parts }: OpsServerOptions): Promise<OpsServer> {
+  const server = createServer(opsHandler(parts));
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

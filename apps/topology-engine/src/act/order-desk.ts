@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@pilotfish/service';
-import type { Decision, Plan } from '@pilotfish/topology';
-import { type Order, type OrderRefusal, planOrder } from './order.ts';
+import type { Decision, Plan, Snapshot } from '@pilotfish/topology';
+import type { OrderObstacle } from '../hooks/hook-gate.ts';
+import { type Order, type OrderRefusal, type PlannedOrder, planOrder } from './order.ts';
 import type { PlanContext } from './plan-run.ts';
 import { type Rehearsal, rehearse } from './rehearse.ts';
 import type { RunLog, RunRecorder, RunReport } from './run-log.ts';
@@ -24,6 +25,8 @@ export interface BegunOrder {
 interface WaitingOrder {
   readonly order: Order;
   readonly answer: (answer: OrderAnswer) => void;
+  /** Not given up before. */
+  untilMs: number;
 }
 
 interface Seen {
@@ -36,6 +39,8 @@ export interface OrderDeskOptions {
   readonly logger: Logger;
   readonly runs: RunLog;
   readonly wake: () => void;
+  /** Asks the hooks before a plan; absent: there are none. */
+  readonly review?: (orderId: string, plan: Plan, snapshot: Snapshot) => OrderObstacle | undefined;
 }
 
 /** The loop looks twice a second: an order that nobody took for so long meets a loop that is stuck, milliseconds. */
@@ -97,28 +102,40 @@ export class OrderDesk {
     return answer;
   }
 
-  /** For the loop: the order that waits, unless it has to be refused. Its plan is then to be run at once. */
+  /**
+   * For the loop: the order that waits, unless it has to be refused or hooks are asked about it. Its plan is then to be run
+   * at once.
+   */
   begin(): BegunOrder | undefined {
     const waiting = this.#waiting;
     if (!waiting || !this.#seen) return undefined;
+    const planned = this.#planNow(waiting, this.#seen);
+    if (planned === 'later') return undefined;
     this.#waiting = undefined;
-    const { decision, context } = this.#seen;
     const { order, answer } = waiting;
-    const comesFirst = decision.plan ?? decision.abandon;
-    if (comesFirst) {
-      answer(inProgress(`${comesFirst.kind} comes first: ${decision.plan?.reason ?? decision.state}`));
-      return undefined;
-    }
-    const planned = planOrder(order, context.snapshot(), context.clock.wall().getTime());
     if ('refused' in planned) {
       answer(planned);
       return undefined;
     }
     const { id, operation, by } = order;
-    const { epoch } = context.record.current;
+    const { epoch } = this.#seen.context.record.current;
     const recorder = this.#options.runs.begin({ id, operation, by, epoch, plan: planned.plan });
     answer({ accepted: recorder.report });
     return { order, plan: planned.plan, recorder };
+  }
+
+  #planNow(waiting: WaitingOrder, { decision, context }: Seen): PlannedOrder | 'later' {
+    const { order } = waiting;
+    const comesFirst = decision.plan ?? decision.abandon;
+    if (comesFirst) return inProgress(`${comesFirst.kind} comes first: ${decision.plan?.reason ?? decision.state}`);
+    const snapshot = context.snapshot();
+    const planned = planOrder(order, snapshot, context.clock.wall().getTime());
+    if ('refused' in planned) return planned;
+    const obstacle = this.#options.review?.(order.id, planned.plan, snapshot);
+    if (!obstacle) return planned;
+    if ('vetoed' in obstacle) return { refused: { reason: 'HookVetoed', message: obstacle.vetoed } };
+    waiting.untilMs = obstacle.untilMs + patienceMs;
+    return 'later';
   }
 
   async #await(order: Order): Promise<OrderAnswer> {
@@ -130,11 +147,11 @@ export class OrderDesk {
     const answered = new Promise<OrderAnswer>((resolve) => {
       answer = resolve;
     });
-    const waiting = { order, answer };
+    const waiting = { order, answer, untilMs: clock.nowMs() + patienceMs };
     this.#waiting = waiting;
     wake();
     const done = new AbortController();
-    const late = clock.sleep(patienceMs, done.signal).then(
+    const late = this.#late(waiting, done.signal).then(
       () => ({ refused: stuck }),
       () => answered,
     );
@@ -143,6 +160,15 @@ export class OrderDesk {
     if (this.#waiting === waiting) this.#waiting = undefined;
     return first;
   }
+
+  /** Hooks may put it off. */
+  async #late(waiting: WaitingOrder, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    for (let leftMs = patienceMs; leftMs > 0; leftMs = waiting.untilMs - clock.nowMs())
+      await clock.sleep(leftMs, signal);
+  }
 }
 
-const inProgress = (message: string): OrderAnswer => ({ refused: { reason: 'OperationInProgress', message } });
+const inProgress = (message: string): { readonly refused: OrderRefusal } => ({
+  refused: { reason: 'OperationInProgress', message },
+});

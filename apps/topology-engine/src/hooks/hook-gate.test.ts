@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -97,6 +97,29 @@ describe('between decision and plan', () => {
     await clock.advance(30_000);
     expect(gate.review(failover, snapshot(1)).hold?.reason).toBe('HookRunning');
     await answered(2);
+  });
+
+  test('an order waits for its hooks, which are told of it and where the instances are; a veto is its answer', async () => {
+    const { plan } = failover;
+    if (!plan) throw new Error('no plan');
+    const told = join(folder, 'told');
+    const gate = gateWith(hook({ command: ['/bin/sh', '-c', 'cat > "$0"', told] }));
+    expect(gate.reviewOrder('op-1', { ...plan, kind: 'order' }, snapshot(1))).toBeUndefined();
+    expect(gate.reviewOrder('op-1', plan, snapshot(1))).toEqual({ untilMs: clock.nowMs() + 5_000 });
+    gate.review({ state: 'PrimaryHealthy' }, snapshot(1));
+    await answered(1);
+    expect(gate.reviewOrder('op-1', plan, snapshot(1))).toBeUndefined();
+    expect(JSON.parse(readFileSync(told, 'utf8'))).toMatchObject({
+      moment: 'before-failover',
+      to: 'db-mysql-1',
+      hosts: { 'db-mysql-1': { host: 'db-mysql-1.mysql.test', port: 3306 } },
+    });
+    const other = gateWith(hook({ command: ['/bin/false'], veto: true }));
+    other.reviewOrder('op-2', plan, snapshot(1));
+    await answered(2);
+    expect(other.reviewOrder('op-2', plan, snapshot(1))).toEqual({
+      vetoed: 'a hook vetoed the failover: /bin/false ended with 1',
+    });
   });
 
   test('a primary that answers in between ends the matter: the hooks are run again for the next one', async () => {

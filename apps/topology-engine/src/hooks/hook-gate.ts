@@ -1,6 +1,7 @@
 import type { HookMoment } from '@pilotfish/api';
 import type { Clock, Logger } from '@pilotfish/service';
 import { type Decision, instancePolicy, type Plan, type Snapshot } from '@pilotfish/topology';
+import { hostOfPod, type InstanceHost } from '../inventory.ts';
 import type { Hook } from './hook.ts';
 import type { HookFacts } from './placeholders.ts';
 import { type HookOutcome, runHook } from './run-hook.ts';
@@ -10,19 +11,24 @@ export interface HookGateOptions {
   readonly key: string;
   readonly engine: string;
   readonly hooks: () => readonly Hook[];
+  /** Where an instance is, as hooks are told; as a pod unless given. */
+  readonly hostOf?: (instance: string) => InstanceHost | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The hooks that a plan waits for are done. */
   readonly onDone: () => void;
 }
 
-/** What a plan waits for: its `before-` hooks, once for each epoch and kind. */
+/** What a plan waits for: its `before-` hooks, once for each epoch and kind, or for each order. */
 interface Asked {
   readonly about: string;
   readonly deadlineMs: number;
   /** Undefined while they run. */
   answer: { readonly at: number; readonly vetoes: readonly string[] } | undefined;
 }
+
+/** What an order meets: hooks that run until then at the latest, or what those said that vetoed it. */
+export type OrderObstacle = { readonly untilMs: number } | { readonly vetoed: string };
 
 /** After a veto, until the hooks are asked again, milliseconds. */
 const vetoMs = 30_000;
@@ -37,6 +43,7 @@ type Told = Pick<Plan, 'kind' | 'from' | 'to' | 'reason'>;
 export class HookGate {
   readonly #options: HookGateOptions;
   #asked: Asked | undefined;
+  #askedForOrder: Asked | undefined;
   #detected = -1;
 
   constructor(options: HookGateOptions) {
@@ -52,14 +59,31 @@ export class HookGate {
       this.#asked = undefined;
       return decision;
     }
-    const moment = plan.kind === 'failover' ? 'before-failover' : 'before-switchover';
+    const moment = momentBefore(plan.kind);
     const hooks = this.#of(moment);
     if (hooks.length === 0) return decision;
     const now = this.#options.clock.nowMs();
     const about = `${plan.kind} ${String(snapshot.recorded.epoch)}`;
     const isStale = this.#asked?.answer !== undefined && isVetoOver(this.#asked.answer, now);
-    if (this.#asked?.about !== about || isStale) this.#ask(about, hooks, this.#facts(moment, plan, state, snapshot));
-    return this.#asked ? held(decision, plan, this.#asked, now) : decision;
+    if (!this.#asked || this.#asked.about !== about || isStale) {
+      this.#asked = this.#ask(about, hooks, this.#facts(moment, plan, state, snapshot));
+    }
+    return held(decision, plan, this.#asked, now);
+  }
+
+  /** What keeps the plan of an order from beginning; undefined when nothing does. To be called until then. */
+  reviewOrder(id: string, plan: Plan, snapshot: Snapshot): OrderObstacle | undefined {
+    if (plan.kind !== 'failover' && plan.kind !== 'switchover') return undefined;
+    const moment = momentBefore(plan.kind);
+    const hooks = this.#of(moment);
+    if (hooks.length === 0) return undefined;
+    if (this.#askedForOrder?.about !== id) {
+      this.#askedForOrder = this.#ask(id, hooks, this.#facts(moment, plan, '', snapshot));
+    }
+    const { answer, deadlineMs } = this.#askedForOrder;
+    if (!answer) return { untilMs: deadlineMs };
+    const { vetoes } = answer;
+    return vetoes.length > 0 ? { vetoed: `a hook vetoed the ${plan.kind}: ${vetoes.join('; ')}` } : undefined;
   }
 
   /** After a plan: nobody waits for these hooks. */
@@ -71,16 +95,16 @@ export class HookGate {
     this.#tell(ok ? done : 'after-failed', { ...plan, to }, '', snapshot);
   }
 
-  #ask(about: string, hooks: readonly Hook[], facts: HookFacts): void {
+  #ask(about: string, hooks: readonly Hook[], facts: HookFacts): Asked {
     const { clock, onDone } = this.#options;
     const deadlineMs = clock.nowMs() + Math.max(...hooks.map(({ timeoutMs }) => timeoutMs));
     const asked: Asked = { about, deadlineMs, answer: undefined };
-    this.#asked = asked;
     void Promise.all(hooks.map(async (hook) => ({ hook, outcome: await this.#run(hook, facts) }))).then((outcomes) => {
       const vetoes = outcomes.flatMap(({ hook, outcome }) => (hook.veto && !outcome.ok ? [outcome.reason] : []));
       asked.answer = { at: clock.nowMs(), vetoes };
       onDone();
     });
+    return asked;
   }
 
   #tellDetection({ state, plan, hold }: Decision, snapshot: Snapshot): void {
@@ -110,8 +134,10 @@ export class HookGate {
   }
 
   #facts(moment: HookMoment, { kind, from, to, reason }: Told, state: string, snapshot: Snapshot): HookFacts {
-    const [namespace = '', cluster = ''] = this.#options.key.split('/');
+    const { key, hostOf } = this.#options;
+    const [namespace = '', cluster = ''] = key.split('/');
     const { policy, recorded, instances } = snapshot;
+    const names = instances.map(({ name }) => name);
     return {
       moment,
       namespace,
@@ -122,7 +148,8 @@ export class HookGate {
       reason,
       from,
       to,
-      replicas: instances.map(({ name }) => name).filter((name) => name !== from && name !== to),
+      replicas: names.filter((name) => name !== from && name !== to),
+      hosts: Object.fromEntries(names.map((name) => [name, hostOf?.(name) ?? hostOfPod(key, name)])),
       ok: moment === 'after-failover' || moment === 'after-switchover',
       inDowntime: instancePolicy(policy, from).downtime !== undefined,
       recoverPrimary: policy.failover.recoverPrimary,
@@ -131,6 +158,9 @@ export class HookGate {
     };
   }
 }
+
+const momentBefore = (kind: 'failover' | 'switchover'): HookMoment =>
+  kind === 'failover' ? 'before-failover' : 'before-switchover';
 
 const isVetoOver = ({ at, vetoes }: NonNullable<Asked['answer']>, now: number): boolean =>
   vetoes.length > 0 && now - at >= vetoMs;

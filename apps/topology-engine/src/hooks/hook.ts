@@ -24,11 +24,11 @@ const hook = z
   .refine(({ on, veto }) => !veto || on.startsWith('before-'), { error: 'only a before- hook can veto' })
   .transform(({ timeoutSeconds, ...given }): Hook => ({ ...given, timeoutMs: timeoutSeconds * 1_000 }));
 
-const hooks = z.array(hook).max(32);
+export const hookList = z.array(hook).max(32);
 
 /** A JSON text: `[{"on": "after-failover", "command": ["/hooks/tell", "{successorHost}"], "timeoutSeconds": 2}]`. */
 export const hooksText = z.string().transform((text, context): readonly Hook[] => {
-  const parsed = hooks.safeParse(jsonOf(text));
+  const parsed = hookList.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
   for (const { path, message } of parsed.error.issues) {
     context.addIssue({ code: 'custom', message: `${path.length > 0 ? `hook ${path.join('.')} ` : ''}${message}` });

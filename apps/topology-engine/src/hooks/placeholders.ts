@@ -1,4 +1,5 @@
-import { type HookPlaceholder, hookPlaceholders, masterHost, podHost, ports } from '@pilotfish/api';
+import { type HookPlaceholder, hookPlaceholders, masterHost } from '@pilotfish/api';
+import type { InstanceHost } from '../inventory.ts';
 
 /** What a hook is told, as JSON on its standard input. */
 export interface HookFacts {
@@ -10,11 +11,13 @@ export interface HookFacts {
   readonly kind: 'failover' | 'switchover';
   readonly state: string;
   readonly reason: string;
-  /** Pod of the primary that failed or hands over. */
+  /** The primary that failed or hands over. */
   readonly from: string;
-  /** Pod that is to take over, or has; empty while nobody is known. */
+  /** The instance that is to take over, or has; empty while nobody is known. */
   readonly to: string;
   readonly replicas: readonly string[];
+  /** Where each of these is, by name. */
+  readonly hosts: Readonly<Record<string, InstanceHost>>;
   readonly ok: boolean;
   readonly inDowntime: boolean;
   readonly recoverPrimary: boolean;
@@ -22,7 +25,7 @@ export interface HookFacts {
   readonly engine: string;
 }
 
-/** Orchestrator's placeholders, by their name there. A host is the name of a pod's host, as the old operator had them. */
+/** Orchestrator's placeholders, by their name there. */
 const meanings: Readonly<Record<HookPlaceholder, (facts: HookFacts) => string>> = {
   failureType: ({ kind, state }) => (kind === 'switchover' ? 'DeadMaster' : (failureTypes[state] ?? 'DeadMaster')),
   instanceType: () => 'master',
@@ -30,8 +33,8 @@ const meanings: Readonly<Record<HookPlaceholder, (facts: HookFacts) => string>> 
   isCoMaster: () => 'false',
   failureDescription: ({ reason }) => reason,
   command: ({ kind }) => (kind === 'switchover' ? 'graceful-master-takeover-auto' : ''),
-  failedHost: ({ from, namespace }) => podHost(from, namespace),
-  failedPort: () => String(ports.mysql),
+  failedHost: ({ from, hosts }) => hosts[from]?.host ?? '',
+  failedPort: ({ from, hosts }) => portOf(hosts[from]),
   failureCluster: alias,
   failureClusterAlias: alias,
   failureClusterDomain: ({ cluster, namespace }) => masterHost(cluster, namespace),
@@ -49,8 +52,8 @@ const meanings: Readonly<Record<HookPlaceholder, (facts: HookFacts) => string>> 
   countLostReplicas: () => '0',
   replicaHosts,
   slaveHosts: replicaHosts,
-  successorHost: ({ to, namespace }) => (to === '' ? '' : podHost(to, namespace)),
-  successorPort: ({ to }) => (to === '' ? '' : String(ports.mysql)),
+  successorHost: ({ to, hosts }) => hosts[to]?.host ?? '',
+  successorPort: ({ to, hosts }) => portOf(hosts[to]),
   successorAlias: ({ to }) => to,
   // Positions in files say nothing where replication is by GTID.
   successorBinlogCoordinates: () => '',
@@ -66,8 +69,12 @@ function alias({ cluster, namespace }: HookFacts): string {
   return `${cluster}.${namespace}`;
 }
 
-function replicaHosts({ replicas, namespace }: HookFacts): string {
-  return replicas.map((pod) => `${podHost(pod, namespace)}:${String(ports.mysql)}`).join(',');
+function replicaHosts({ replicas, hosts }: HookFacts): string {
+  return replicas.map((name) => `${hosts[name]?.host ?? ''}:${portOf(hosts[name])}`).join(',');
+}
+
+function portOf(host: InstanceHost | undefined): string {
+  return host === undefined ? '' : String(host.port);
 }
 
 export function placeholderValues(facts: HookFacts): Readonly<Record<HookPlaceholder, string>> {

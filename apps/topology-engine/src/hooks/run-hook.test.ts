@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { hookPlaceholders, parseOrchestratorConfig } from '@pilotfish/api';
 import { eventually } from '@pilotfish/testkit';
+import { hostOfPod } from '../inventory.ts';
 import { type Hook, hooksText, plainHooks } from './hook.ts';
 import type { HookFacts } from './placeholders.ts';
 import { runHook } from './run-hook.ts';
@@ -19,6 +20,12 @@ const facts: HookFacts = {
   from: 'orders-mysql-0',
   to: 'orders-mysql-1',
   replicas: ['orders-mysql-2'],
+  hosts: Object.fromEntries(
+    [0, 1, 2].map((ordinal) => {
+      const name = `orders-mysql-${String(ordinal)}`;
+      return [name, hostOfPod('shop/orders', name)];
+    }),
+  ),
   ok: true,
   inDowntime: false,
   recoverPrimary: true,

@@ -1,13 +1,16 @@
+import type { RequestListener } from 'node:http';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createLogger, systemClock } from '@pilotfish/service';
 import { eventually } from '@pilotfish/testkit';
+import { readJournal } from '../replay/read-journal.ts';
+import { replay } from '../replay/replay.ts';
 import { ApiClient, listen } from '../testing/api-client.ts';
 import { PaperCluster } from '../testing/paper-cluster.ts';
 import { type Api, type ApiOptions, createApi } from './api.ts';
 import type { Authenticator } from './authenticator.ts';
 import type { Engine, Location } from './engine.ts';
 import { forwardedHeader } from './forward.ts';
-import { cluster, clusterList, preview, run, runList } from './schemas.ts';
+import { cluster, clusterList, journal, preview, run, runList } from './schemas.ts';
 
 const key = 'test/db';
 const path = `/api/v1/clusters/${key}`;
@@ -88,6 +91,17 @@ describe('the API', () => {
         body: { reason: 'Forbidden', message: `bob may not switchover MysqlCluster ${key}` },
       });
       expect(await bob.post('/api/v1/clusters/test/gone/pause', {})).toMatchObject({ status: 403 });
+    });
+
+    test('nobody to the metrics without a token, where they are served here; health to all', async () => {
+      const ops: RequestListener = (request, response) => void response.end(JSON.stringify(request.url));
+      const { port } = await serve('engine-4', () => ({ kind: 'here', control: paper }), { ops });
+      const stranger = new ApiClient(port);
+      expect(await stranger.get('/healthz')).toMatchObject({ status: 200, body: '/healthz' });
+      expect(await stranger.get('/readyz')).toMatchObject({ status: 200, body: '/readyz' });
+      expect(await stranger.get('/metrics')).toMatchObject({ status: 401, body: { reason: 'Unauthenticated' } });
+      expect(await new ApiClient(port, 'ada').get('/metrics')).toMatchObject({ status: 200, body: '/metrics' });
+      expect(await ada.get('/metrics')).toMatchObject({ status: 404 });
     });
 
     test('nobody while it can not be told who they are', async () => {
@@ -192,6 +206,13 @@ describe('the API', () => {
       await paper.order({ instances: [{ name: two, promotionRule: null }] });
     });
 
+    test.each(['limit=0', 'limit=1000', 'limit=x', 'since=yesterday'])('the query %s of a journal', async (query) => {
+      expect(await ada.get(`${path}/journal?${query}`)).toMatchObject({
+        status: 400,
+        body: { reason: 'MalformedQuery' },
+      });
+    });
+
     test.each(['limit=0', 'limit=1000', 'limit=x', 'nonsense=1'])('the query %s', async (query) => {
       expect(await ada.get(`/api/v1/clusters?${query}`)).toMatchObject({
         status: 400,
@@ -251,6 +272,20 @@ describe('the API', () => {
         status: 503,
         body: { reason: 'NotReady', message: expect.stringContaining('engine-0 looks after it') },
       });
+    });
+
+    test('the journal, as much of it as is asked for, and as the replay takes it', async () => {
+      const all = await elsewhere.get(`${path}/journal`);
+      expect(journal.parse(all.body).items).toHaveLength(3);
+      const { entries } = readJournal(JSON.stringify(all.body));
+      expect(entries.map(({ decision }) => decision.state)).toEqual(Array(3).fill('PrimaryHealthy'));
+      expect(replay(entries)).toEqual([]);
+      const times = async (query: string) =>
+        journal.parse((await ada.get(`${path}/journal?${query}`)).body).items.map(({ at }) => at.slice(17, 19));
+      expect(await times('limit=1')).toEqual(['02']);
+      expect(await times('since=2026-01-01T00:00:01Z')).toEqual(['01', '02']);
+      expect(await times(`since=${encodeURIComponent('2026-01-01T01:00:02+01:00')}`)).toEqual(['02']);
+      expect(JSON.stringify(all.body)).not.toContain(PaperCluster.secret);
     });
 
     test('its own description', async () => {

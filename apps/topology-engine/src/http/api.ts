@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { Clock, Logger } from '@pilotfish/service';
 import express, { type Express, type Request, type RequestHandler } from 'express';
 import type { Authenticator } from './authenticator.ts';
@@ -10,6 +11,7 @@ import { Refused } from './refused.ts';
 import { clusterOf, type Route } from './route.ts';
 import { giveOrders } from './routes/give-orders.ts';
 import { readClusters } from './routes/read-clusters.ts';
+import { readJournal } from './routes/read-journal.ts';
 import { readRuns } from './routes/read-runs.ts';
 import { defaultStreamLimits, type StreamLimits, Streams } from './routes/stream.ts';
 
@@ -20,6 +22,8 @@ export interface ApiOptions {
   readonly logger: Logger;
   readonly rateLimits?: RateLimits;
   readonly streamLimits?: StreamLimits;
+  /** Answers /healthz and /readyz, and /metrics to those who have a token, where they have no server of their own. */
+  readonly ops?: RequestListener;
 }
 
 export interface Api {
@@ -33,12 +37,13 @@ const largestBody = '16kb';
 
 /** Every route of the API, for the application and for its reference. */
 export function routesOf(engine: Engine, streams: Streams, idempotency: Idempotency): Route[] {
-  return [...readClusters(engine), ...readRuns(engine), ...streams.routes(), ...giveOrders(engine, idempotency)];
+  const reads = [...readClusters(engine), ...readRuns(engine), ...readJournal(engine), ...streams.routes()];
+  return [...reads, ...giveOrders(engine, idempotency)];
 }
 
 /** The HTTP API of an engine as an express application; whoever mounts it listens. */
 export function createApi(options: ApiOptions): Api {
-  const { engine, authenticator, clock, logger } = options;
+  const { engine, authenticator, clock, logger, ops } = options;
   const { rateLimits = defaultRateLimits, streamLimits = defaultStreamLimits } = options;
   const streams = new Streams(engine, streamLimits);
   const routes = routesOf(engine, streams, new Idempotency(clock));
@@ -49,8 +54,10 @@ export function createApi(options: ApiOptions): Api {
     response.set({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache' });
     next();
   });
-  app.get('/healthz', (_request, response) => void response.json({ ok: true }));
+  app.get('/healthz', ops ?? ((_request, response) => void response.json({ ok: true })));
+  if (ops) app.get('/readyz', ops);
   app.use(...guard(authenticator, rateLimits));
+  if (ops) app.get('/metrics', ops);
   app.use(requireJson, express.json({ limit: largestBody, strict: true }));
   app.get(`${basePath}/openapi.json`, (_request, response) => void response.json(document));
   for (const route of routes) {

@@ -81,7 +81,7 @@ function evidenceOf(
   return {
     contact: contact.kind,
     ...(forMs !== undefined && { forMs: Math.round(forMs) }),
-    ...(contact.kind === 'denied' && { detail: contact.reason }),
+    ...('reason' in contact && { detail: contact.reason }),
     ...serverFacts(instance, snapshot),
     ...(agent && { agent: agent.provisioning }),
     podExists,

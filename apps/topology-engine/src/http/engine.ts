@@ -20,7 +20,7 @@ export type Location =
   | { readonly kind: 'nobody'; readonly why: string };
 
 /** A cluster that is looked after here. */
-export type ClusterControl = Pick<ClusterLoop, 'look' | 'onLook' | 'runs' | 'orders'>;
+export type ClusterControl = Pick<ClusterLoop, 'look' | 'onLook' | 'runs' | 'orders' | 'journal'>;
 
 /** The cluster, for what only its own engine can answer. @throws Refused when it is not looked after here */
 export function controlOf(engine: Engine, key: string): ClusterControl {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Answer, Route } from './route.ts';
-import { cluster, clusterList, preview, refusal, run, runList } from './schemas.ts';
+import { cluster, clusterList, journal, preview, refusal, run, runList } from './schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -26,6 +26,7 @@ const named: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
   [run, 'Run'],
   [runList, 'RunList'],
   [preview, 'Preview'],
+  [journal, 'Journal'],
   [refusal, 'Refusal'],
 ]);
 

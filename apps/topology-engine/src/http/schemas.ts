@@ -162,6 +162,40 @@ export const cluster = clusterSummary
   })
   .describe('A cluster as its engine sees it now.');
 
+const decision = z.object({
+  state: z.string(),
+  plan: z
+    .object({ kind: run.shape.kind, from: z.string(), to: z.string(), steps: z.array(z.string()) })
+    .optional()
+    .describe('what was done'),
+  hold: z.object({ reason: z.string() }).optional().describe('why nothing was done'),
+  abandon: z.string().optional().describe('id of an operation that was dropped'),
+  because: z.string().optional(),
+});
+
+export const journal = z
+  .object({
+    items: z
+      .array(
+        z.object({
+          at: time,
+          key: z.string().describe('NAMESPACE/NAME'),
+          engine: z.string(),
+          epoch: z.number(),
+          snapshot: z
+            .record(z.string(), z.unknown())
+            .describe('all that the decision went by: what was recorded, and what each instance, agent and pod said'),
+          decision,
+          ended: z
+            .object({ ok: z.boolean(), reason: z.string().optional() })
+            .optional()
+            .describe('present when the plan of this decision ended: how; the snapshot is of what it left behind'),
+        }),
+      )
+      .describe('the latest last'),
+  })
+  .describe('Decisions with their inputs: npm run replay takes them again.');
+
 export type ClusterSummary = z.output<typeof clusterSummary>;
 export type ClusterView = z.output<typeof cluster>;
 export type PreviewView = z.output<typeof preview>;

@@ -7,8 +7,8 @@ export interface JournalSink {
 
 export interface Journal {
   record(entry: JournalEntry): void;
-  /** The newest entries of a cluster, newest last. */
-  recent(key: string, limit: number): readonly JournalEntry[];
+  /** The newest entries of a cluster, newest last; all that are kept unless a limit is given. */
+  recent(key: string, limit?: number): readonly JournalEntry[];
   forget(key: string): void;
 }
 
@@ -32,7 +32,7 @@ export class MemoryJournal implements Journal {
     for (const sink of this.#sinks) sink.take(entry);
   }
 
-  recent(key: string, limit: number): readonly JournalEntry[] {
+  recent(key: string, limit = keptEntries): readonly JournalEntry[] {
     return limit <= 0 ? [] : (this.#entries.get(key) ?? []).slice(-limit);
   }
 

@@ -1,13 +1,13 @@
-import {
-  type ClusterFilter,
-  type FailoverSpec,
-  type OrchestratorSettings,
-  podHost,
-  type ResolvedSpec,
-  type TopologyOrders,
-  type TopologyStatus,
+import type {
+  ClusterFilter,
+  FailoverSpec,
+  OrchestratorSettings,
+  ResolvedSpec,
+  TopologyOrders,
+  TopologyStatus,
 } from '@pilotfish/api';
 import { defaultPolicy, type FailoverPolicy, type InstancePolicy, type Pause, type Policy } from '@pilotfish/topology';
+import { hostOfPod } from '../inventory.ts';
 
 type InstanceSpec = NonNullable<FailoverSpec['instances']>[number];
 type InstanceOrders = TopologyOrders['instances'][number];
@@ -21,6 +21,8 @@ export interface PolicySources {
   /** What the operator's settings say of all clusters, where the spec says nothing. */
   readonly operator: OrchestratorSettings;
   readonly topology: TopologyStatus;
+  /** The host of an instance, by which settings name it; that of a pod unless given. */
+  readonly hostOf?: (instance: string) => string | undefined;
   readonly now: Date;
 }
 
@@ -140,7 +142,12 @@ function ignored(name: string, sources: PolicySources): Pause | undefined {
 const isFiltered = (name: string, sources: PolicySources): boolean =>
   matches(sources.operator.ignoredHosts, name, sources) || matches(sources.operator.neverPromoted, name, sources);
 
-function matches(expressions: readonly RegExp[] | undefined, pod: string, { key }: PolicySources): boolean {
-  const [namespace = ''] = key.split('/');
-  return expressions?.some((expression) => expression.test(podHost(pod, namespace))) ?? false;
+function matches(
+  expressions: readonly RegExp[] | undefined,
+  instance: string,
+  { key, hostOf }: PolicySources,
+): boolean {
+  if (!expressions) return false;
+  const host = hostOf?.(instance) ?? hostOfPod(key, instance).host;
+  return expressions.some((expression) => expression.test(host));
 }

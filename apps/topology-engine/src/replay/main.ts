@@ -7,7 +7,7 @@ import { describeDifference, replay } from './replay.ts';
 const usage = `npm run replay -- FILE [--json]
 
 Takes the decisions of a journal again with today's code, and shows where it would decide otherwise.
-FILE: JSON lines, from an engine's journal or from NATS (docs/concepts/journal.md).
+FILE: JSON lines, from an engine's journal, its API or NATS (docs/concepts/journal.md).
 Exit code: 0 all the same, 1 some differ, 2 the file can't be read.
 `;
 

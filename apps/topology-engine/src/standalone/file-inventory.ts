@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { ResolvedCluster } from '@pilotfish/api';
+import type { OrchestratorSettings, ResolvedCluster } from '@pilotfish/api';
 import { type Environment, type Logger, messageOf } from '@pilotfish/service';
-import type { Credentials, Inventory, PodFacts } from '../inventory.ts';
+import { type Hook, plainHooks } from '../hooks/hook.ts';
+import type { Credentials, InstanceHost, Inventory, PodFacts } from '../inventory.ts';
 import type { PasswordSource } from './inventory-schema.ts';
-import { type ListedCluster, readInventory } from './read-inventory.ts';
+import { type ListedCluster, type ReadInventory, readInventory } from './read-inventory.ts';
 
 export interface FileInventoryOptions {
   readonly path: string;
@@ -16,9 +17,11 @@ export interface FileInventoryOptions {
 export class FileInventory implements Inventory {
   readonly #options: FileInventoryOptions;
   #text = '';
-  #clusters: ReadonlyMap<string, ListedCluster> = new Map();
+  #read: ReadInventory = { clusters: new Map(), settings: {}, meaningless: [], hooks: [] };
   #pods = new Map<string, readonly PodFacts[]>();
   #problem: string | undefined;
+  /** Why the passwords of a cluster can't be read, by its key. */
+  readonly #passwordProblems = new Map<string, string>();
 
   private constructor(options: FileInventoryOptions) {
     this.#options = options;
@@ -32,37 +35,61 @@ export class FileInventory implements Inventory {
   }
 
   keys(): string[] {
-    return [...this.#clusters.keys()];
+    return [...this.#read.clusters.keys()];
   }
 
   cluster(key: string): ResolvedCluster | undefined {
-    return this.#clusters.get(key)?.resolved;
+    return this.#read.clusters.get(key)?.resolved;
   }
 
   podFacts(key: string): readonly PodFacts[] {
     return this.#pods.get(key) ?? [];
   }
 
-  /** Undefined while a password can't be read, which is logged: it is asked for again. */
+  hostOf(key: string, instance: string): InstanceHost | undefined {
+    const listed = this.#read.clusters.get(key)?.listed.instances.find(({ name }) => name === instance);
+    return listed && { host: listed.host, port: listed.port };
+  }
+
+  /** What holds for all clusters whose own `replication` says nothing else. */
+  get settings(): OrchestratorSettings {
+    return this.#read.settings;
+  }
+
+  get hooks(): readonly Hook[] {
+    return [...this.#read.hooks, ...plainHooks(this.#read.settings)];
+  }
+
+  /** Undefined while a password can't be read, which is logged once: it is asked for again. */
   async credentials(key: string): Promise<Credentials | undefined> {
-    const credentials = this.#clusters.get(key)?.listed.credentials;
+    const credentials = this.#read.clusters.get(key)?.listed.credentials;
     if (!credentials) return undefined;
     try {
       const { operator, replication } = credentials;
-      return {
-        operator: { user: operator.user, password: await this.#read(operator.password) },
-        replication: { user: replication.user, password: await this.#read(replication.password) },
+      const read = {
+        operator: { user: operator.user, password: await this.#password(operator.password) },
+        replication: { user: replication.user, password: await this.#password(replication.password) },
         agentToken: '',
       };
+      this.#passwordProblems.delete(key);
+      return read;
     } catch (error: unknown) {
-      this.#options.logger.error({ key, err: messageOf(error) }, 'a password of this cluster can not be read');
+      const problem = messageOf(error);
+      if (this.#passwordProblems.get(key) !== problem) {
+        this.#options.logger.error({ key, err: problem }, 'a password of this cluster can not be read');
+      }
+      this.#passwordProblems.set(key, problem);
       return undefined;
     }
   }
 
-  /** Why the file as it is now is not in force; undefined when it is. */
+  /** Why the file as it is now is not in force, or clusters of it are not looked after; undefined when all is well. */
   get problem(): string | undefined {
-    return this.#problem;
+    const passwords = this.keys().flatMap((key) => {
+      const problem = this.#passwordProblems.get(key);
+      return problem === undefined ? [] : [`${key}: a password can not be read: ${problem}`];
+    });
+    return this.#problem ?? (passwords.length > 0 ? passwords.join('; ') : undefined);
   }
 
   /** Reads the file again. @returns whether something changed */
@@ -84,13 +111,15 @@ export class FileInventory implements Inventory {
   }
 
   #accept(text: string): void {
-    this.#clusters = readInventory(text, this.#options.path);
-    this.#pods = new Map([...this.#clusters].map(([key, { listed }]) => [key, listed.instances.map(podOf)]));
+    this.#read = readInventory(text, this.#options.path);
+    const { clusters, meaningless } = this.#read;
+    this.#pods = new Map([...clusters].map(([key, { listed }]) => [key, listed.instances.map(podOf)]));
     this.#text = text;
     this.#problem = undefined;
+    if (meaningless.length > 0) this.#options.logger.warn({ meaningless }, 'these settings change nothing here');
   }
 
-  async #read({ env, file }: PasswordSource): Promise<string> {
+  async #password({ env, file }: PasswordSource): Promise<string> {
     const text =
       file === undefined
         ? (this.#options.env[env ?? ''] ?? '')

@@ -25,6 +25,7 @@ export class FileStore implements TopologyStore {
   readonly #lock: DirectoryLock;
   /** Work on one cluster's file, one after the other. */
   readonly #queues = new Map<string, Promise<unknown>>();
+  readonly #last = new Map<string, TopologyStatus | undefined>();
 
   private constructor(directory: string, lock: DirectoryLock) {
     this.#directory = directory;
@@ -39,6 +40,11 @@ export class FileStore implements TopologyStore {
 
   async read(key: string): Promise<TopologyStatus | undefined> {
     return (await this.#read(key)).topology;
+  }
+
+  /** As it was read or written last by this engine. */
+  last(key: string): TopologyStatus | undefined {
+    return this.#last.get(key);
   }
 
   async replace(key: string, next: TopologyStatus, expected: TopologyStatus | undefined): Promise<boolean> {
@@ -78,7 +84,9 @@ export class FileStore implements TopologyStore {
   async #read(key: string): Promise<Content> {
     const path = this.#pathOf(key);
     try {
-      return content.parse(JSON.parse(await readFile(path, 'utf8')));
+      const found = content.parse(JSON.parse(await readFile(path, 'utf8')));
+      this.#last.set(key, found.topology);
+      return found;
     } catch (error: unknown) {
       if (isMissing(error)) return { conditions: [] };
       throw new Error(`the recorded state ${path} can't be read: ${messageOf(error)}`, { cause: error });
@@ -98,6 +106,7 @@ export class FileStore implements TopologyStore {
     }
     await rename(`${path}.new`, path);
     await syncDirectory(dirname(path));
+    this.#last.set(key, next.topology);
   }
 
   #pathOf(key: string): string {

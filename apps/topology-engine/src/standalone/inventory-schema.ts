@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hookList } from '../hooks/hook.ts';
 
 const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/, 'expected lower case letters, digits, dashes');
 
@@ -30,8 +31,13 @@ const cluster = z.strictObject({
   instances: z.array(instance).min(1).max(15),
 });
 
-/** The file that lists the servers of the standalone engine. */
-export const inventorySchema = z.strictObject({ clusters: z.array(cluster) });
+/** The file that lists the servers of the standalone engine, and what holds for all of them. */
+export const inventorySchema = z.strictObject({
+  clusters: z.array(cluster),
+  /** Settings of Orchestrator, checked by their own schemas: beneath what a cluster's `replication` says. */
+  orchestrator: z.record(z.string(), z.unknown()).default({}),
+  hooks: hookList.default([]),
+});
 
 export type InventoryCluster = z.output<typeof cluster>;
 export type PasswordSource = z.output<typeof password>;

@@ -3,6 +3,7 @@ import { FileInventory } from './file-inventory.ts';
 import { FileStore } from './file-store.ts';
 import { help, parseOptions, type StandaloneOptions } from './options.ts';
 import { runStandalone } from './run-standalone.ts';
+import { keptToken, readToken } from './token.ts';
 
 function refuse(message: string): never {
   process.stderr.write(`${message}\n`);
@@ -22,9 +23,12 @@ function optionsOrExit(): StandaloneOptions {
 
 const options = optionsOrExit();
 const logger = createLogger({ service: 'topology-engine', level: options['log-level'] });
-const open = async () => ({
-  inventory: await FileInventory.open({ path: options.inventory, env: process.env, logger }),
-  store: await FileStore.open(options.state),
-});
-const { inventory, store } = await open().catch((error: unknown) => refuse(messageOf(error)));
-await runStandalone({ options, inventory, store, logger });
+const { state, 'token-file': tokenFile } = options;
+const open = async () => {
+  const inventory = await FileInventory.open({ path: options.inventory, env: process.env, logger });
+  const given = tokenFile === undefined ? undefined : await readToken(tokenFile);
+  const store = await FileStore.open(state);
+  return { inventory, store, token: given ?? (await keptToken(state)) };
+};
+const parts = await open().catch((error: unknown) => refuse(messageOf(error)));
+await runStandalone({ options, ...parts, logger });

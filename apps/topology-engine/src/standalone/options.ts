@@ -8,12 +8,13 @@ Looks after the replication of plain MySQL servers, without Kubernetes: failover
 
   --inventory FILE   the clusters and their servers, as YAML (docs/standalone.md); read again when it changes
   --state DIR        what must outlive this process: the recorded topology of each cluster; one engine at a time
-  --http HOST:PORT   /healthz, /readyz and /metrics; 127.0.0.1:8081 unless given
+  --http HOST:PORT   the API, /healthz, /readyz and /metrics; 127.0.0.1:8081 unless given
+  --token-file FILE  holds the token of the API; unless given one is made, kept in DIR/token, and printed
   --nats URL         servers of NATS for events, comma separated; none unless given
   --log-level LEVEL  ${logLevels.join(', ')}; info unless given
   --help             this
 
-Exit codes: 0 asked to stop, 1 failed, 2 bad arguments, bad inventory, or another engine works with DIR.
+Exit codes: 0 asked to stop, 1 failed, 2 bad arguments, inventory or token, or another engine works with DIR.
 `;
 
 const address = z
@@ -29,6 +30,7 @@ const schema = z.object({
   inventory: z.string({ error: 'required' }).min(1),
   state: z.string({ error: 'required' }).min(1),
   http: address.prefault('127.0.0.1:8081'),
+  'token-file': z.string().min(1).optional(),
   nats: z.string().default(''),
   'log-level': z.enum(logLevels, { error: `expected one of ${logLevels.join(', ')}` }).default('info'),
 });
@@ -43,7 +45,7 @@ export class UsageError extends Error {
 /** @returns 'help' if that was asked for. @throws UsageError */
 export function parseOptions(args: readonly string[]): StandaloneOptions | 'help' {
   const text = { type: 'string' } as const;
-  const options = { inventory: text, state: text, http: text, nats: text, 'log-level': text };
+  const options = { inventory: text, state: text, http: text, 'token-file': text, nats: text, 'log-level': text };
   const values = (() => {
     try {
       return parseArgs({ args: [...args], options: { ...options, help: { type: 'boolean' } } }).values;

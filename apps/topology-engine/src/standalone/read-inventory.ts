@@ -1,6 +1,23 @@
-import { type Problem, parseCluster, type ResolvedCluster, withDefaults } from '@pilotfish/api';
+import {
+  type OrchestratorSettings,
+  type Problem,
+  parseCluster,
+  parseOrchestratorConfig,
+  type ResolvedCluster,
+  withDefaults,
+} from '@pilotfish/api';
 import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import type { Hook } from '../hooks/hook.ts';
 import { type InventoryCluster, inventorySchema } from './inventory-schema.ts';
+
+export interface ReadInventory {
+  /** By key, `namespace/name`. */
+  readonly clusters: ReadonlyMap<string, ListedCluster>;
+  readonly settings: OrchestratorSettings;
+  /** Settings of Orchestrator that were given and change nothing. */
+  readonly meaningless: readonly string[];
+  readonly hooks: readonly Hook[];
+}
 
 export interface ListedCluster {
   readonly listed: InventoryCluster;
@@ -20,8 +37,8 @@ export class InventoryError extends Error {
 
 type Path = readonly PropertyKey[];
 
-/** The clusters of an inventory by key (`namespace/name`). @throws InventoryError */
-export function readInventory(text: string, file: string): Map<string, ListedCluster> {
+/** @throws InventoryError */
+export function readInventory(text: string, file: string): ReadInventory {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number): string => `line ${String(lines.linePos(offset).line)}`;
@@ -53,11 +70,18 @@ export function readInventory(text: string, file: string): Map<string, ListedClu
       problems.push(problem([...path, ...rest], message));
     }
     const resolved = resolve(listed);
-    if (resolved.ok) clusters.set(key, { listed, resolved: resolved.cluster });
-    else problems.push(...resolved.problems.map((one) => problem([...path, ...ownPath(one)], one.message)));
+    if (resolved.ok) {
+      clusters.set(key, { listed, resolved: withDefaults(resolved.cluster) });
+      const unknown = unknownFields(listed.replication, resolved.cluster.spec.replication);
+      problems.push(...unknown.map((field) => problem([...path, 'replication', ...field], 'there is no such field')));
+    } else problems.push(...resolved.problems.map((one) => problem([...path, ...ownPath(one)], one.message)));
   });
-  if (problems.length > 0) throw new InventoryError(file, problems);
-  return clusters;
+  const settings = parseOrchestratorConfig(parsed.data.orchestrator);
+  if (!settings.ok) {
+    problems.push(...settings.problems.map(({ setting, message }) => problem(['orchestrator', setting], message)));
+  }
+  if (problems.length > 0 || !settings.ok) throw new InventoryError(file, problems);
+  return { clusters, settings: settings.settings, meaningless: settings.meaningless, hooks: parsed.data.hooks };
 }
 
 /** An address is one server of one cluster. Notes those of this cluster in `addresses`. */
@@ -79,7 +103,7 @@ function duplicates({ instances }: InventoryCluster, key: string, addresses: Map
 
 /** The cluster as the engine knows one: a MysqlCluster whose pods are the listed servers. */
 function resolve({ name, namespace, readOnly, maxReplicaLagSeconds, replication, instances }: InventoryCluster) {
-  const parsed = parseCluster({
+  return parseCluster({
     metadata: { name, namespace },
     spec: {
       secretName: name,
@@ -89,8 +113,20 @@ function resolve({ name, namespace, readOnly, maxReplicaLagSeconds, replication,
       ...(replication !== undefined && { replication }),
     },
   });
-  return parsed.ok ? { ok: true as const, cluster: withDefaults(parsed.cluster) } : parsed;
 }
+
+/** Paths of what was given and not taken: a MysqlCluster's schema leaves out what it does not know. */
+function unknownFields(given: unknown, taken: unknown): Path[] {
+  if (!isObject(given)) return [];
+  return Object.entries(given).flatMap(([name, value]) => {
+    const known = isObject(taken) && name in taken ? taken[name] : undefined;
+    if (known === undefined) return value === undefined ? [] : [[name]];
+    return unknownFields(value, known).map((rest) => [Array.isArray(given) ? Number(name) : name, ...rest]);
+  });
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
 
 function ownPath({ path }: Problem): Path {
   return path.replace(/^spec\./, '').split('.');

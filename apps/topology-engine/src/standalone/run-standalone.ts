@@ -7,12 +7,15 @@ import {
   Health,
   type Logger,
   Metrics,
-  opsServerComponent,
+  opsHandler,
   runService,
   systemClock,
 } from '@pilotfish/service';
 import { ClusterLoop } from '../cluster-loop.ts';
 import { Fleet } from '../fleet.ts';
+import { basePath, createApi } from '../http/api.ts';
+import { apiServerComponent } from '../http/api-server.ts';
+import { staticToken } from '../http/static-token.ts';
 import { MemoryJournal } from '../journal/journal.ts';
 import { JournalFile } from '../journal/journal-file.ts';
 import { engineMetrics } from '../metrics.ts';
@@ -20,6 +23,8 @@ import { createAnnouncer } from '../record/announcer.ts';
 import type { FileInventory } from './file-inventory.ts';
 import type { FileStore } from './file-store.ts';
 import type { StandaloneOptions } from './options.ts';
+import { standaloneEngine } from './standalone-engine.ts';
+import type { ApiToken } from './token.ts';
 
 const service = 'topology-engine';
 /** How soon a change of the inventory is noticed, milliseconds. */
@@ -29,11 +34,15 @@ export interface StandaloneParts {
   readonly options: StandaloneOptions;
   readonly inventory: FileInventory;
   readonly store: FileStore;
+  readonly token: ApiToken;
   readonly logger: Logger;
 }
 
+/** In the audit: there is one token, and nobody knows who has it. */
+const caller = 'token holder';
+
 /** The engine of Kubernetes over other ports: the inventory is a file, the record a directory, and it owns every cluster. */
-export async function runStandalone({ options, inventory, store, logger }: StandaloneParts): Promise<void> {
+export async function runStandalone({ options, inventory, store, token, logger }: StandaloneParts): Promise<void> {
   const clock = systemClock;
   const metrics = new Metrics();
   const health = new Health();
@@ -63,8 +72,14 @@ export async function runStandalone({ options, inventory, store, logger }: Stand
         kubernetesEvent: (type, reason, message) =>
           log[type === 'Warning' ? 'warn' : 'info']({ reason, message }, 'told'),
       });
-    const parts = { key, engine, inventory, store, announcer, metrics: ours, journal, clock, eventLoop };
-    return new ClusterLoop({ ...parts, logger: log });
+    // The API tells it even when no loop can begin.
+    store.read(key).catch(() => undefined);
+    return new ClusterLoop({
+      ...{ key, engine, inventory, store, announcer, metrics: ours, journal, clock, eventLoop },
+      operatorSettings: () => inventory.settings,
+      hooks: () => inventory.hooks,
+      logger: log,
+    });
   };
   const fleet = new Fleet({
     self: engine,
@@ -89,17 +104,38 @@ export async function runStandalone({ options, inventory, store, logger }: Stand
     await fleet.stop();
   };
 
+  const api = createApi({
+    engine: standaloneEngine({
+      name: engine,
+      keys: () => inventory.keys(),
+      cluster: (key) => inventory.cluster(key),
+      recorded: (key) => store.last(key),
+      loop: (key) => fleet.loop(key),
+    }),
+    authenticator: staticToken(token.token, caller),
+    clock,
+    logger,
+    ops: opsHandler({ health, metrics }),
+  });
+  const onListening = (port: number): void => tellToken(options.http.host, port, token);
+
   health.addReadiness('inventory', () => inventory.problem);
   await runService({
     name: service,
     logger,
     health,
     components: [
-      opsServerComponent({ ...options.http, health, metrics }),
+      apiServerComponent({ api, ...options.http, onListening }),
       { name: 'state', start: () => undefined, stop: () => store.close() },
       { name: 'journal', start: () => undefined, stop: () => journalFile.close() },
       { name: 'bus', start: () => bus.ensureStream(), stop: () => bus.close() },
       { ...backgroundTask('fleet', runFleet), stopTimeoutMs: 20_000 },
     ],
   });
+}
+
+/** For whoever started it: not into the log, which goes elsewhere. */
+function tellToken(host: string, port: number, { token, file }: ApiToken): void {
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+  process.stderr.write(`API at http://${authority}${basePath}, token ${token} (${file})\n`);
 }

@@ -3,6 +3,7 @@ import { MysqlSession } from '@pilotfish/mysql';
 import { createLogger, EventLoopWatch, systemClock } from '@pilotfish/service';
 import { eventually, Mysqld } from '@pilotfish/testkit';
 import { ClusterLoop } from '../cluster-loop.ts';
+import type { Hook } from '../hooks/hook.ts';
 import type { Inventory, PodFacts } from '../inventory.ts';
 import { type JournalSink, MemoryJournal } from '../journal/journal.ts';
 import { JournalFile } from '../journal/journal-file.ts';
@@ -43,6 +44,8 @@ export class MysqlFleet {
   failover: FailoverSpec = {};
   mode: 'semiSync' | 'async' = 'semiSync';
   ackZones: 'any' | 'other' = 'any';
+  errantPolicy: 'auto' | 'ask' | 'never' = 'auto';
+  hooks: readonly Hook[] = [];
   /** By ordinal. */
   zones: readonly string[] = [];
 
@@ -95,6 +98,7 @@ export class MysqlFleet {
       engine: 'engine-0',
       inventory: this.#inventory(),
       store: this.store,
+      hooks: () => this.hooks,
       announcer: () => ({
         event: (name, data) => {
           if (name !== 'decision-made') this.events.push({ name, data });
@@ -151,6 +155,7 @@ export class MysqlFleet {
           failover: this.failover,
           mode: this.mode,
           ackZones: this.ackZones,
+          errantPolicy: this.errantPolicy,
         },
       },
       status: topology ? { topology } : {},

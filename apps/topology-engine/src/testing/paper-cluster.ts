@@ -5,6 +5,7 @@ import {
   type AgentView,
   changeOrders,
   type Decision,
+  decide,
   type InstanceEvidence,
   type InstanceView,
   type OrdersChange,
@@ -16,6 +17,7 @@ import type { PlanMember } from '../act/plan-member.ts';
 import type { PlanContext } from '../act/plan-run.ts';
 import { RunLog, type RunRecorder } from '../act/run-log.ts';
 import type { ClusterControl } from '../http/engine.ts';
+import { type JournalEntry, journaled } from '../journal/journal-entry.ts';
 import { resolvePolicy } from '../policy/resolve-policy.ts';
 import { recordedFacts, TopologyRecord } from '../record/topology-record.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -42,6 +44,7 @@ const decision: Decision = { state: 'PrimaryHealthy' };
  */
 export class PaperCluster implements ClusterControl {
   static readonly secret = 'the-password-of-replication';
+  static readonly journalBegins = '2026-01-01T00:00:00.000Z';
   readonly events: { name: string; data: Readonly<Record<string, unknown>> }[] = [];
   readonly runs = new RunLog(systemClock);
   readonly orders: OrderDesk;
@@ -109,6 +112,19 @@ export class PaperCluster implements ClusterControl {
   onLook(looker: () => void): () => void {
     this.#lookers.add(looker);
     return () => void this.#lookers.delete(looker);
+  }
+
+  /** Three decisions, a second apart, on what it looks like now. */
+  journal(): JournalEntry[] {
+    const snapshot = this.#snapshot();
+    return [0, 1, 2].map((second) => ({
+      at: new Date(Date.parse(PaperCluster.journalBegins) + second * 1_000).toISOString(),
+      key: 'test/db',
+      engine: 'engine-0',
+      epoch: this.topology.epoch,
+      snapshot,
+      decision: journaled(decide(snapshot)),
+    }));
   }
 
   /** As if these orders had been given before. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TopologyStatus } from '@pilotfish/api';
 import { eventually, freePort, type Mysqld, StartedProcess, type TempFolder, tempFolder } from '@pilotfish/testkit';
+import { ApiClient } from './api-client.ts';
 
 const repository = fileURLToPath(new URL('../../../..', import.meta.url));
 
@@ -17,12 +18,20 @@ export class StandaloneEngine {
     this.#httpPort = httpPort;
   }
 
-  static async prepare(servers: readonly Mysqld[], { password = 'root-password' } = {}): Promise<StandaloneEngine> {
+  /** Over the cluster test/db of these servers, and what `more` adds to the inventory. */
+  static async prepare(
+    servers: readonly Pick<Mysqld, 'port'>[],
+    { password = 'root-password', more = () => '' }: { password?: string; more?: (folder: string) => string } = {},
+  ): Promise<StandaloneEngine> {
     const folder = await tempFolder('standalone');
     await writeFile(join(folder.path, 'operator'), `${password}\n`);
-    await writeFile(join(folder.path, 'servers.yaml'), inventoryOf(servers));
+    await writeFile(join(folder.path, 'servers.yaml'), `clusters:\n${clusterOf('db', servers)}${more(folder.path)}`);
     await mkdir(join(folder.path, 'state'));
     return new StandaloneEngine(folder, await freePort());
+  }
+
+  get folder(): string {
+    return this.#folder.path;
   }
 
   async start(): Promise<void> {
@@ -33,8 +42,8 @@ export class StandaloneEngine {
     });
   }
 
-  /** One more process with the same arguments. */
-  async launch(): Promise<StartedProcess> {
+  /** One more process with the same arguments, and these. */
+  async launch(...more: readonly string[]): Promise<StartedProcess> {
     const files = { inventory: join(this.#folder.path, 'servers.yaml'), state: join(this.#folder.path, 'state') };
     return await StartedProcess.start({
       name: 'standalone engine',
@@ -43,6 +52,7 @@ export class StandaloneEngine {
         'infra/build/program.mjs',
         'apps/topology-engine/src/standalone/main.ts',
         ...['--inventory', files.inventory, '--state', files.state, '--http', `127.0.0.1:${String(this.#httpPort)}`],
+        ...more,
       ],
       cwd: repository,
       env: { REPLICATION_PASSWORD: 'replication-password' },
@@ -65,8 +75,21 @@ export class StandaloneEngine {
     return (JSON.parse(text) as { topology?: TopologyStatus }).topology;
   }
 
+  /** What it made and keeps. */
+  async token(): Promise<string> {
+    return (await readFile(join(this.#folder.path, 'state/token'), 'utf8')).trim();
+  }
+
+  async api(): Promise<ApiClient> {
+    return new ApiClient(this.#httpPort, await this.token());
+  }
+
   async get(path: string): Promise<number> {
-    return (await fetch(`http://127.0.0.1:${String(this.#httpPort)}${path}`)).status;
+    return (await fetch(`${this.url}${path}`)).status;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${String(this.#httpPort)}`;
   }
 
   log(): string {
@@ -88,15 +111,15 @@ export class StandaloneEngine {
   }
 }
 
-function inventoryOf(servers: readonly Mysqld[]): string {
+/** A cluster of the namespace `test` as an inventory lists it. */
+export function clusterOf(name: string, servers: readonly { readonly port: number }[], operator = 'operator'): string {
   const instances = servers.map(
-    ({ port }, index) => `      - { name: db-${String(index)}, host: 127.0.0.1, port: ${String(port)} }`,
+    ({ port }, index) => `      - { name: ${name}-${String(index)}, host: 127.0.0.1, port: ${String(port)} }`,
   );
-  return `clusters:
-  - name: db
+  return `  - name: ${name}
     namespace: test
     credentials:
-      operator: { user: root, password: { file: operator } }
+      operator: { user: root, password: { file: ${operator} } }
       replication: { user: sys_replication, password: { env: REPLICATION_PASSWORD } }
     instances:
 ${instances.join('\n')}
