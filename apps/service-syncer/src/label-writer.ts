@@ -48,13 +48,7 @@ export class LabelWriter {
     desired: readonly DesiredLabels[],
     { masterFirst = false, signal }: { masterFirst?: boolean; signal?: AbortSignal | undefined } = {},
   ): Promise<WrittenLabels> {
-    const byName = new Map(desired.map((labels) => [labels.pod, labels]));
-    const wanted = pods.flatMap((pod): LabelChange[] => {
-      const to = byName.get(pod.metadata.name);
-      const from = this.current(pod);
-      const differs = to !== undefined && (to.role !== from.role || to.healthy !== from.healthy);
-      return differs ? [{ pod, from, to }] : [];
-    });
+    const wanted = this.changes(pods, desired);
     if (!masterFirst) return await this.#send(wanted, signal);
     const isMaster = ({ to }: LabelChange): boolean => to.role === 'master';
     const first = await this.#send(wanted.filter(isMaster), signal);
@@ -70,6 +64,17 @@ export class LabelWriter {
       changes: changes.filter((_change, index) => isDone(outcomes[index])),
       failures: outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : [])),
     };
+  }
+
+  /** What has to be changed for these labels. */
+  changes(pods: readonly PodView[], desired: readonly DesiredLabels[]): LabelChange[] {
+    const byName = new Map(desired.map((labels) => [labels.pod, labels]));
+    return pods.flatMap((pod) => {
+      const to = byName.get(pod.metadata.name);
+      const from = this.current(pod);
+      const differs = to !== undefined && (to.role !== from.role || to.healthy !== from.healthy);
+      return differs ? [{ pod, from, to }] : [];
+    });
   }
 
   /** The labels as they are by the latest that is known: what was just written, or else the cache. */

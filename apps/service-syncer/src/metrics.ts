@@ -14,6 +14,12 @@ const rows = {
     type: 'counter',
     labels: ['outcome'],
   },
+  standIns: {
+    name: 'pilotfish_syncer_stand_ins_total',
+    help: 'Times a standby moved labels that the leader had left behind',
+    type: 'counter',
+    labels: [],
+  },
   hints: {
     name: 'pilotfish_syncer_hints_total',
     help: 'primary-opened events by verdict (accepted, known, stale, conflicting, unknown-cluster)',
@@ -57,6 +63,7 @@ export type HintVerdict = 'accepted' | 'known' | 'stale' | 'conflicting' | 'unkn
 export interface SyncerMetrics {
   labelPatched(outcome: WriteOutcome): void;
   statusWritten(outcome: WriteOutcome): void;
+  stoodIn(): void;
   hinted(verdict: HintVerdict): void;
   ignored(kind: 'pod' | 'topology' | 'event'): void;
   writeEndpointMoved(delayMs: number): void;
@@ -67,6 +74,7 @@ export interface SyncerMetrics {
 export function syncerMetrics(metrics: Metrics): SyncerMetrics {
   const labelPatches = metrics.counter(metricOptions(rows.labelPatches));
   const statusWrites = metrics.counter(metricOptions(rows.statusWrites));
+  const standIns = metrics.counter(metricOptions(rows.standIns));
   const hints = metrics.counter(metricOptions(rows.hints));
   const ignored = metrics.counter(metricOptions(rows.ignored));
   const moveSeconds = metrics.histogram({
@@ -83,6 +91,7 @@ export function syncerMetrics(metrics: Metrics): SyncerMetrics {
   return {
     labelPatched: (outcome) => labelPatches.inc({ outcome }),
     statusWritten: (outcome) => statusWrites.inc({ outcome }),
+    stoodIn: () => standIns.inc(),
     hinted: (verdict) => hints.inc({ verdict }),
     ignored: (kind) => ignored.inc({ kind }),
     writeEndpointMoved: (delayMs) => moveSeconds.observe(delayMs / 1_000),

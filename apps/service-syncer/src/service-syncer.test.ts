@@ -121,6 +121,18 @@ describe('with a real API server and a real NATS', () => {
     await kubernetes.labelsToBe(moved);
   }, 60_000);
 
+  test('a standby moves the labels when the leader is lost and its lease is not over', async () => {
+    await kubernetes.holdLease('syncer-on-a-lost-node');
+    const { metrics } = await kubernetes.startSyncer();
+    await kubernetes.setTopology(topology());
+    await kubernetes.labelsToBe(allHealthy);
+    await kubernetes.setTopology(failedOver);
+    await kubernetes.labelsToBe(moved);
+    const rendered = await metrics.render();
+    expect(rendered).toContain('pilotfish_syncer_stand_ins_total 2');
+    expect((await kubernetes.cluster()).status).not.toHaveProperty('nodes');
+  }, 60_000);
+
   test('a pod that is recreated is an unhealthy replica until the engine speaks of it', async () => {
     await kubernetes.startSyncer();
     await settledCluster();

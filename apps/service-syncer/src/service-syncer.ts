@@ -18,6 +18,7 @@ import { Incarnations } from './incarnations.ts';
 import { LabelWriter } from './label-writer.ts';
 import type { SyncerMetrics } from './metrics.ts';
 import { podView } from './pod-view.ts';
+import { StandIn } from './stand-in.ts';
 import { StatusWriter } from './status-writer.ts';
 import { Syncer } from './syncer.ts';
 
@@ -35,7 +36,7 @@ export interface ServiceSyncerOptions {
 }
 
 export interface ServiceSyncer {
-  /** Keeps the caches and listens to the bus until the signal is aborted: leader and standbys alike. */
+  /** Keeps the caches, listens to the bus and stands in for a leader that is lost, until the signal is aborted. */
   follow(signal: AbortSignal): Promise<void>;
   /** Writes until the signal is aborted: the leader. */
   lead(signal: AbortSignal): Promise<void>;
@@ -84,11 +85,12 @@ export function createServiceSyncer(options: ServiceSyncerOptions): ServiceSynce
     isLeading,
     enqueue: (key) => controller.add(key),
   });
+  const standIn = new StandIn({ client, syncer, isLeading, metrics, clock, logger });
 
   clusters.onChange(({ type, object }) => {
     const key = keyOf(object);
     if (type === 'deleted') {
-      for (const memory of [hints, incarnations, status]) memory.forget(key);
+      for (const memory of [hints, incarnations, status, standIn]) memory.forget(key);
       metrics.forget(object.metadata.namespace, object.metadata.name);
     } else if (object.topology === 'malformed') {
       metrics.ignored('topology');
@@ -101,22 +103,25 @@ export function createServiceSyncer(options: ServiceSyncerOptions): ServiceSynce
     } else if (type !== 'deleted') incarnations.observe(object, topologyOf(clusters.store.get(object.clusterKey)));
   });
 
+  const forControllers = { concurrency, deadlineMs, logger, metrics: kubeMetrics, clock };
   const controller = new Controller({
+    ...forControllers,
     name: 'service-syncer',
     reconcile: (key, context) => syncer.reconcile(key, context.signal),
-    concurrency,
-    deadlineMs,
-    logger,
-    metrics: kubeMetrics,
-    clock,
   });
-  controller.watches(clusters);
-  controller.watches(pods, ({ clusterKey }) => (clusterKey === undefined ? [] : [clusterKey]));
+  const standby = new Controller({
+    ...forControllers,
+    name: 'stand-in',
+    reconcile: (key, context) => standIn.reconcile(key, context.signal),
+  });
+  for (const each of [controller, standby]) {
+    each.watches(clusters).watches(pods, ({ clusterKey }) => (clusterKey === undefined ? [] : [clusterKey]));
+  }
 
   return {
     follow: async (signal) => {
       const subscription = bus.subscribe(subjectPattern('primary-opened'), (event) => syncer.primaryOpened(event));
-      await Promise.all([clusters.run(signal), pods.run(signal)]);
+      await Promise.all([clusters.run(signal), pods.run(signal), standby.run(signal)]);
       subscription.close();
       await recorder.flush();
     },

@@ -3,7 +3,7 @@ import { done, keyOf, type ReadonlyStore, type ReconcileResult, requeueAfter } f
 import type { Logger } from '@pilotfish/service';
 import type { Announcer } from './announcer.ts';
 import type { ClusterView, Topology } from './cluster-view.ts';
-import { desiredLabels } from './desired-labels.ts';
+import { type DesiredLabels, desiredLabels } from './desired-labels.ts';
 import type { HintBook } from './hint-book.ts';
 import { graceMs, type Incarnations } from './incarnations.ts';
 import type { LabelWriter } from './label-writer.ts';
@@ -91,6 +91,20 @@ export class Syncer {
     enqueue(key);
   }
 
+  /** True when the caches say that a pod has not the labels it should have. */
+  isBehind(key: string): boolean {
+    const cluster = this.#options.clusters.get(key);
+    if (cluster === undefined || typeof cluster.topology === 'string') return false;
+    const pods = this.#podsOf(key);
+    return this.#options.labels.changes(pods, this.#desired(key, cluster.topology, pods)).length > 0;
+  }
+
+  /** Only the labels, by what was just read. Returns how many pods were changed; rejects when one could not be. */
+  async moveLabels(cluster: ClusterView, pods: readonly PodView[], signal: AbortSignal): Promise<number> {
+    if (typeof cluster.topology === 'string') return 0;
+    return await this.#syncLabels(keyOf(cluster), cluster, cluster.topology, pods, signal);
+  }
+
   /** Returns how many pods were changed. */
   async #syncLabels(
     key: string,
@@ -99,19 +113,24 @@ export class Syncer {
     pods: readonly PodView[],
     signal?: AbortSignal,
   ): Promise<number> {
-    const { hints, incarnations, labels, announcer } = this.#options;
+    const { hints, labels, announcer } = this.#options;
     const hint = hints.get(key);
-    const candidates = pods.map((pod) => ({
-      pod: pod.metadata.name,
-      vouched: incarnations.isVouched(pod, topology),
-    }));
-    const desired = desiredLabels(topology, candidates, hint);
+    const desired = this.#desired(key, topology, pods);
     const masterFirst = topology.operation?.phase === 'handing-over';
     const { changes, failures } = await labels.write(pods, desired, { masterFirst, signal });
     const endpoint = writeEndpoint(topology, hint);
     announcer.labelsChanged(cluster, endpoint?.epoch ?? topology.epoch, changes, endpoint, hint);
     if (failures.length > 0) throw failures[0];
     return changes.length;
+  }
+
+  #desired(key: string, topology: Topology, pods: readonly PodView[]): DesiredLabels[] {
+    const { hints, incarnations } = this.#options;
+    const candidates = pods.map((pod) => ({
+      pod: pod.metadata.name,
+      vouched: incarnations.isVouched(pod, topology),
+    }));
+    return desiredLabels(topology, candidates, hints.get(key));
   }
 
   #podsOf(key: string): readonly PodView[] {

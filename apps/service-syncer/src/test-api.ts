@@ -9,6 +9,7 @@ import { Incarnations } from './incarnations.ts';
 import { LabelWriter } from './label-writer.ts';
 import type { SyncerMetrics } from './metrics.ts';
 import { podView } from './pod-view.ts';
+import { StandIn } from './stand-in.ts';
 import { StatusWriter } from './status-writer.ts';
 import { Syncer } from './syncer.ts';
 import { clusterKey, rawCluster } from './test-clusters.ts';
@@ -40,30 +41,36 @@ export class TestApi {
   #cachedCluster: RawCluster | undefined;
   readonly hints = new HintBook(this.clock);
   readonly incarnations = new Incarnations(this.clock);
+  readonly #metrics: SyncerMetrics = {
+    labelPatched: this.#count('patch'),
+    statusWritten: this.#count('status'),
+    stoodIn: this.#count('stood in'),
+    hinted: this.#count('hint'),
+    ignored: this.#count('ignored'),
+    writeEndpointMoved: this.#count('moved'),
+    cluster: () => undefined,
+    forget: () => undefined,
+  };
+  readonly #logger = { info: () => undefined, warn: () => undefined };
   readonly syncer: Syncer;
+  readonly standIn: StandIn;
 
   constructor() {
     this.syncer = this.start();
+    this.standIn = new StandIn({
+      client: { find: this.#find, list: this.#list } as never,
+      syncer: this.syncer,
+      isLeading: () => this.leading,
+      metrics: this.#metrics,
+      clock: this.clock,
+      logger: this.#logger,
+    });
   }
 
   /** Another process with the same caches: what a restart gives. */
   start(): Syncer {
     const client = { patchMerge: this.#patchMerge, apply: this.#apply } as never;
     const { clock, hints, incarnations } = this;
-    const count = (what: string) => (outcome?: unknown) => {
-      const key = typeof outcome === 'string' ? `${what} ${outcome}` : what;
-      this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
-    };
-    const metrics: SyncerMetrics = {
-      labelPatched: count('patch'),
-      statusWritten: count('status'),
-      hinted: count('hint'),
-      ignored: count('ignored'),
-      writeEndpointMoved: count('moved'),
-      cluster: () => undefined,
-      forget: () => undefined,
-    };
-    const logger = { info: () => undefined, warn: () => undefined };
     return new Syncer({
       clusters: {
         get: (key) => (key === clusterKey && this.#cachedCluster ? clusterView(this.#cachedCluster) : undefined),
@@ -71,18 +78,18 @@ export class TestApi {
       pods: { by: (_index, key) => this.#cachedPods.map(podView).filter((view) => view.clusterKey === key) },
       hints,
       incarnations,
-      labels: new LabelWriter({ client, metrics, clock }),
-      status: new StatusWriter({ client, metrics, clock }),
+      labels: new LabelWriter({ client, metrics: this.#metrics, clock }),
+      status: new StatusWriter({ client, metrics: this.#metrics, clock }),
       announcer: new Announcer({
         bus: { publish: (event) => void this.published.push(event) },
         recorder: { record: (_about, event) => void this.recorded.push(`${event.reason}: ${event.message}`) },
         source: { service: 'service-syncer', pod: 'syncer-0' },
-        metrics,
+        metrics: this.#metrics,
         clock,
-        logger,
+        logger: this.#logger,
       }),
-      metrics,
-      logger,
+      metrics: this.#metrics,
+      logger: this.#logger,
       isLeading: () => this.leading,
       enqueue: (key) => void this.enqueued.push(key),
     });
@@ -125,6 +132,20 @@ export class TestApi {
   reconcile(syncer = this.syncer) {
     return syncer.reconcile(clusterKey, new AbortController().signal);
   }
+
+  standBy() {
+    return this.standIn.reconcile(clusterKey, new AbortController().signal);
+  }
+
+  #count(what: string) {
+    return (outcome?: unknown): void => {
+      const key = typeof outcome === 'string' ? `${what} ${outcome}` : what;
+      this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+    };
+  }
+
+  readonly #find = (): Promise<RawCluster | undefined> => Promise.resolve(this.#cluster);
+  readonly #list = () => Promise.resolve({ items: [...this.#pods.values()] });
 
   readonly #patchMerge = async (_resource: unknown, { name }: { name: string }, patch: KubeObject): Promise<Pod> => {
     this.writes.push({ verb: 'patchMerge', name, body: patch });

@@ -7,6 +7,7 @@ import {
   type KubeClient,
   type KubeObject,
   LeaderElection,
+  leases,
   namespaces,
   noKubeMetrics,
   pods,
@@ -20,6 +21,7 @@ import { rawPod } from './test-clusters.ts';
 
 const deadlineMs = 10_000;
 const orders = { namespace: 'shop', name: 'orders' };
+const lease = { namespace: 'shop', name: 'syncer' };
 
 export interface StartedSyncer {
   readonly metrics: Metrics;
@@ -105,13 +107,20 @@ export class TestKubernetes {
     await eventually(holds, { deadlineMs, describe: `the status to hold ${text}` });
   }
 
+  /** The lease of a leader that does nothing any more, good for as long as a test lasts. */
+  async holdLease(holderIdentity: string): Promise<void> {
+    const spec = { holderIdentity, leaseDurationSeconds: 600 };
+    await this.client.apply(leases, { metadata: lease, spec }, { fieldManager: holderIdentity, force: true });
+    this.#closers.push(() => this.client.delete(leases, lease));
+  }
+
   /** A whole syncer, put together as main.ts does. */
   async startSyncer(pod = 'syncer-0'): Promise<StartedSyncer> {
     const logger = createLogger({ service: 'service-syncer', level: 'silent' });
     const metrics = new Metrics({ defaults: false });
     const client = connectKube({ userAgent: 'service-syncer', kubeconfig: this.#api.kubeconfig });
     const bus = this.#bus(`service-syncer/${pod}`);
-    const election = new LeaderElection({ client, namespace: 'shop', name: 'syncer', identity: pod, logger });
+    const election = new LeaderElection({ client, ...lease, identity: pod, logger });
     const syncer = createServiceSyncer({
       client,
       bus,
