@@ -3,10 +3,12 @@ import { decidePreStop, type PreStopFacts, type PreStopVerdict } from './pre-sto
 
 const primary: PreStopFacts = {
   mysqld: { kind: 'answering', readOnly: false, superReadOnly: false },
+  closedForMs: 0,
   replicas: 2,
   engineAbsentMs: 0,
   elapsedMs: 1000,
 };
+const closed: PreStopFacts['mysqld'] = { kind: 'answering', readOnly: true, superReadOnly: true };
 
 const rows: [string, Partial<PreStopFacts>, PreStopVerdict][] = [
   ['a primary with replicas and an engine', {}, 'wait'],
@@ -14,7 +16,9 @@ const rows: [string, Partial<PreStopFacts>, PreStopVerdict][] = [
   ['a primary without replicas', { replicas: 0 }, 'no-replica'],
   ['a primary without an engine for a moment', { engineAbsentMs: 2999 }, 'wait'],
   ['a primary without an engine', { engineAbsentMs: 3000 }, 'no-engine'],
-  ['a closed instance', { mysqld: { kind: 'answering', readOnly: true, superReadOnly: true } }, 'closed'],
+  ['a replica that nobody replicates from', { mysqld: closed, replicas: 0 }, 'closed'],
+  ['a primary that is just handing over', { mysqld: closed, closedForMs: 1999 }, 'wait'],
+  ['a primary that was handed over long enough ago', { mysqld: closed, closedForMs: 2000 }, 'closed'],
   [
     'an instance closed for all but superusers',
     { mysqld: { kind: 'answering', readOnly: true, superReadOnly: false } },

@@ -3,6 +3,8 @@ import type { LocalMysql, MysqldView } from './local-mysql.ts';
 
 export interface PreStopFacts {
   readonly mysqld: MysqldView;
+  /** For how long it has been seen closed. */
+  readonly closedForMs: number;
   /** Replicas that are connected. */
   readonly replicas: number;
   /** For how long no topology engine has been connected to this mysqld. */
@@ -14,11 +16,14 @@ export type PreStopVerdict = 'wait' | 'closed' | 'not-serving' | 'no-replica' | 
 
 const preStopLimitMs = 25_000;
 const engineAbsentLimitMs = 3000;
+/** A primary that was just closed is needed on: the engine reads what it holds, the candidate what it has not received yet. */
+const handOverMs = 2000;
 
 /** Whether the pod may end now, or somebody can still take over in good order. */
-export function decidePreStop({ mysqld, replicas, engineAbsentMs, elapsedMs }: PreStopFacts): PreStopVerdict {
+export function decidePreStop(facts: PreStopFacts): PreStopVerdict {
+  const { mysqld, closedForMs, replicas, engineAbsentMs, elapsedMs } = facts;
   if (mysqld.kind !== 'answering') return 'not-serving';
-  if (mysqld.superReadOnly) return 'closed';
+  if (mysqld.superReadOnly) return replicas === 0 || closedForMs >= handOverMs ? 'closed' : 'wait';
   if (replicas === 0) return 'no-replica';
   if (engineAbsentMs >= engineAbsentLimitMs) return 'no-engine';
   return elapsedMs >= preStopLimitMs ? 'too-late' : 'wait';
@@ -32,7 +37,7 @@ interface Dependents {
 const lookEveryMs = 100;
 const dependentsEveryMs = 500;
 
-/** Blocks until this instance is closed (the engine moved the primary elsewhere) or waiting is of no use. */
+/** Blocks until the engine has moved the primary elsewhere, or waiting is of no use. */
 export async function waitBeforeStop(
   { local, clock, logger }: { readonly local: LocalMysql; readonly clock: Clock; readonly logger: Logger },
   signal: AbortSignal,
@@ -42,17 +47,21 @@ export async function waitBeforeStop(
   let dependents: Dependents | undefined;
   let announced = false;
   let askedMs = Number.NEGATIVE_INFINITY;
+  let closedMs: number | undefined;
   for (;;) {
     const mysqld = await local.look();
-    if (mysqld.kind === 'answering' && !mysqld.superReadOnly && clock.nowMs() - askedMs >= dependentsEveryMs) {
+    const isClosed = mysqld.kind === 'answering' && mysqld.superReadOnly;
+    if (mysqld.kind === 'answering' && (isClosed || clock.nowMs() - askedMs >= dependentsEveryMs)) {
       // When it can't be had, the last one stands; a mysqld that is gone shows in the look.
       dependents = (await askDependents(local)) ?? dependents;
       askedMs = clock.nowMs();
     }
+    closedMs = isClosed ? (closedMs ?? clock.nowMs()) : undefined;
     const nowMs = clock.nowMs();
     if (dependents?.engine === true) engineSeenMs = nowMs;
     const verdict = decidePreStop({
       mysqld,
+      closedForMs: nowMs - (closedMs ?? nowMs),
       replicas: dependents?.replicas ?? 1,
       engineAbsentMs: nowMs - engineSeenMs,
       elapsedMs: nowMs - beganMs,
@@ -61,7 +70,7 @@ export async function waitBeforeStop(
       logger.info({ verdict, elapsedMs: Math.round(nowMs - beganMs) }, 'pre-stop ends');
       return verdict;
     }
-    if (!announced) logger.info({ replicas: dependents?.replicas }, 'pre-stop waits for the primary to be moved');
+    if (!announced) logger.info({ replicas: dependents?.replicas }, 'pre-stop waits until nobody needs this instance');
     announced = true;
     await clock.sleep(lookEveryMs, signal);
   }
