@@ -15,7 +15,7 @@ export function stalledAcks(snapshot: Snapshot, primary: InstanceEvidence, view:
   const { stalledMs } = snapshot.acks;
   if (stalledMs < timing.stallNotedMs || view.semiSyncWaitSessions === 0) return undefined;
   const state = 'AcksStalled';
-  const receiving = evidenceOfReplicas(snapshot, primary).filter(({ says }) => says === 'alive');
+  const receiving = evidenceOfReplicas(snapshot, primary).filter(({ says }) => says !== 'gone');
   const reason = `${view.semiSyncWaitSessions} commit(s) of ${primary.name} wait for acknowledgements`;
   if (stalledMs < timing.stallToleratedMs) {
     return { state, hold: waiting(snapshot, reason, timing.stallToleratedMs - stalledMs) };

@@ -110,6 +110,28 @@ const rows: readonly Row[] = [
     hold: 'ReplicasStillReceive',
   },
   {
+    name: 'the engine is cut off from all of them: what replicas said last has aged, and that is no silence of the primary',
+    snapshot: scene([
+      instance(0, silent(1_600)),
+      instance(1, observed(replica(1, { replication: follows(0, { lastHeardMs: 450 }) }), 1_000)),
+      instance(2, observed(replica(2, { replication: follows(0, { lastHeardMs: 450 }) }), 1_000)),
+    ]),
+    state: 'PrimarySuspected',
+    hold: 'PrimarySuspected',
+    says: 'have not answered since',
+  },
+  {
+    name: 'one replica confirms, and the last word of the other is too old to tell',
+    snapshot: scene([
+      instance(0, refused),
+      instance(1, observed(lostSource(1))),
+      instance(2, observed(replica(2), 1_250)),
+    ]),
+    state: 'PrimarySuspected',
+    hold: 'PrimarySuspected',
+    says: 'db-mysql-2 heard from it when last asked',
+  },
+  {
     name: 'a replica that follows somebody else says nothing about the primary',
     snapshot: scene([
       instance(0, refused),
@@ -387,6 +409,14 @@ const rows: readonly Row[] = [
     snapshot: scene([instance(0, observed(primary({ heartbeatAgeMs: 11_000 })), { agent: agent() }), ...well]),
     state: 'PrimaryWritesBlocked',
     hold: 'WritesBlocked',
+  },
+  {
+    name: 'opened a moment ago after a long while: it has written no heartbeat yet, and that is no lock',
+    snapshot: scene([
+      instance(0, observed(primary({ heartbeatAgeMs: 60_000 })), { agent: agent(), openMs: 600 }),
+      ...well,
+    ]),
+    state: 'PrimaryHealthy',
   },
   {
     name: 'closed by hand: opened again, with the reason',

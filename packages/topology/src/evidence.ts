@@ -1,4 +1,4 @@
-import { type InstanceEvidence, type Snapshot, viewOf } from './snapshot.ts';
+import { type InstanceEvidence, type ReplicationView, type Snapshot, viewOf } from './snapshot.ts';
 import { timing } from './timing.ts';
 
 /** What one observer found out about one instance. */
@@ -86,13 +86,26 @@ export function evidenceOfReplicas(snapshot: Snapshot, primary: InstanceEvidence
     const replication = viewOf(replica)?.replication;
     if (replica === primary || !replication || replica.contact.kind !== 'observed') return [];
     const by = { observer: replica.name, ageMs: replica.contact.ageMs };
-    const heardMs = replication.lastHeardMs === null ? Number.POSITIVE_INFINITY : replication.lastHeardMs + by.ageMs;
     // A replica that follows somebody else, or another server at that address, says nothing of this primary.
     const isIts = !primary || replication.sourceHost === primary.host;
     const isReal = expected === undefined || replication.sourceUuid === '' || replication.sourceUuid === expected;
-    const receives = isIts && isReal && replication.receiver === 'ON' && heardMs < timing.receiverSilentMs;
-    return receives
-      ? [{ ...by, says: 'alive', outcome: `${replica.name} heard from it ${Math.round(heardMs)} ms ago` }]
-      : [{ ...by, says: 'gone', outcome: `${replica.name} receives nothing from it` }];
+    return [{ ...by, ...hearing(replica.name, isIts && isReal ? replication : undefined, by.ageMs) }];
   });
+}
+
+/**
+ * A replica is a witness by what it said when it said it. That its answer has aged since is no silence of the primary: it may be
+ * the engine that is cut off, from both of them.
+ */
+function hearing(
+  name: string,
+  replication: ReplicationView | undefined,
+  ageMs: number,
+): Pick<Evidence, 'says' | 'outcome'> {
+  const heardMs = replication?.receiver === 'ON' ? replication.lastHeardMs : null;
+  if (heardMs === null || heardMs >= timing.receiverSilentMs) {
+    return { says: 'gone', outcome: `${name} receives nothing from it` };
+  }
+  const says = heardMs + ageMs < timing.receiverSilentMs ? 'alive' : 'unsure';
+  return { says, outcome: `${name} heard from it ${Math.round(heardMs + ageMs)} ms ago` };
 }

@@ -13,7 +13,8 @@ export function troubleOf(snapshot: Snapshot, primary: InstanceEvidence, view: I
   if (agent.fileSystemReadOnly) {
     return handOver(snapshot, primary, 'PrimaryStorageFailed', `the file system of ${name} has become read-only`);
   }
-  const beatAgeMs = view.heartbeatAgeMs ?? 0;
+  // While it was closed it wrote none: a beat of before it was opened says nothing.
+  const beatAgeMs = Math.min(view.heartbeatAgeMs ?? 0, primary.openMs);
   // Two witnesses: its agent can't write to the volume, and its own newest commit is as old.
   if (agent.ioStalledMs >= timing.ioStoppedMs && beatAgeMs >= timing.ioStoppedMs) {
     return failover(snapshot, 'PrimaryIoStopped', `the volume of ${name} takes no writes and returns no error`);

@@ -23,8 +23,8 @@ export interface SuspectedPrimary {
 
 /**
  * A primary is dead on two independent witnesses: it refuses or answers nothing itself (or its agent says that no server
- * runs), and no replica that answers still receives from it. One replica that demonstrably receives vetoes, whatever the
- * engine's own connections say.
+ * runs), and each replica that answers says that it receives nothing from it. One that demonstrably receives vetoes, whatever
+ * the engine's own connections say; one whose last word is too old to tell is waited for.
  */
 export function judgePrimary(snapshot: Snapshot, primary: InstanceEvidence | undefined): PrimaryVerdict {
   const view = viewOf(primary);
@@ -38,6 +38,11 @@ export function judgePrimary(snapshot: Snapshot, primary: InstanceEvidence | und
   if (vetoedBy.length > 0) return { kind: 'suspected', reason, vetoedBy };
   if (replicas.length === 0) {
     return { kind: 'suspected', reason: `${reason}; no replica answers to confirm it`, vetoedBy: [] };
+  }
+  const unsure = replicas.filter(({ says }) => says === 'unsure').map(({ observer }) => observer);
+  if (unsure.length > 0) {
+    const message = `${reason}; ${unsure.join(', ')} heard from it when last asked, and have not answered since`;
+    return { kind: 'suspected', reason: message, vetoedBy: [] };
   }
   return { kind: 'dead', reason: `${reason}; ${replicas.length} replica(s) receive nothing from it` };
 }

@@ -147,6 +147,8 @@ export interface InstanceEvidence {
   readonly examined?: { readonly asked: GtidSet; readonly noOps: GtidSet };
   /** How long it has been seen attached to nobody, or nothing has been seen of it; 0 while attached. */
   readonly detachedMs: number;
+  /** How long it has been seen open, without having been seen closed; 0 while it is closed. */
+  readonly openMs: number;
 }
 
 /** What keeps commits of the primary from being acknowledged, and for how long it has, milliseconds. */

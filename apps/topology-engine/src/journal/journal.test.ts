@@ -18,7 +18,15 @@ const uuid = 'aaaaaaaa-1111-1111-1111-111111111111';
 
 /** A primary that refuses connections, and a replica that has lost it. */
 function deadPrimary(executed = `${uuid}:1-10`): Snapshot {
-  const base = { podExists: true, leaving: false, ending: false, serverEnded: false, nodeLost: false, detachedMs: 0 };
+  const base = {
+    podExists: true,
+    leaving: false,
+    ending: false,
+    serverEnded: false,
+    nodeLost: false,
+    detachedMs: 0,
+    openMs: 0,
+  };
   const replica: InstanceEvidence = {
     ...base,
     name: 'db-mysql-1',

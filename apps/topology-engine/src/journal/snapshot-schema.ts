@@ -51,6 +51,7 @@ const instance = z.looseObject({
   ending: z.boolean(),
   contact,
   detachedMs: z.number(),
+  openMs: z.number().default(Number.MAX_SAFE_INTEGER),
   examined: z.looseObject({ asked: gtidSet, noOps: gtidSet }).optional(),
 });
 

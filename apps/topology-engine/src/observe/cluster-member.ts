@@ -32,6 +32,7 @@ export class ClusterMember {
   readonly #reports: AgentWatch | undefined;
   readonly #running: Promise<unknown>;
   #attachedAt: number;
+  #openSince: number | undefined;
   #examined: InstanceEvidence['examined'];
 
   constructor({ pod, credentials, clock, eventLoop, onChange }: MemberOptions) {
@@ -65,6 +66,7 @@ export class ClusterMember {
     const replication = contact.kind === 'observed' ? contact.view.replication : null;
     if (replication?.receiver === 'ON' || (contact.kind === 'observed' && !contact.view.readOnly))
       this.#attachedAt = now;
+    if (contact.kind === 'observed') this.#openSince = contact.view.readOnly ? undefined : (this.#openSince ?? now);
     const ending = pod?.uid !== this.uid || pod.terminating;
     const agent = this.#reports?.view();
     return {
@@ -81,6 +83,7 @@ export class ClusterMember {
       serverEnded: pod?.uid === this.uid && pod.serverEnded,
       ...(this.#examined && { examined: this.#examined }),
       detachedMs: now - this.#attachedAt,
+      openMs: this.#openSince === undefined ? 0 : now - this.#openSince,
     };
   }
 
@@ -109,6 +112,13 @@ export class ClusterMember {
   /** It was told to clone: until it says how that goes, it counts as cloning. */
   noteCloneOrdered(): void {
     this.#reports?.assume({ provisioning: { phase: 'cloning' } });
+  }
+
+  /** That wait of its server is over: until its agent says otherwise, it waits for nothing. */
+  noteStartOrdered(wait: string): void {
+    const { state } = this.#reports ?? {};
+    if (state?.mysqld.awaitingBoundary?.id !== wait) return;
+    this.#reports?.assume({ mysqld: { ...state.mysqld, awaitingBoundary: undefined } });
   }
 
   noteExamined(examined: NonNullable<InstanceEvidence['examined']>): void {

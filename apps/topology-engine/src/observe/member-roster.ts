@@ -108,5 +108,6 @@ function withoutAddress(pod: PodFacts, wantedReplicas: number, detachedMs: numbe
     ...placeOf(pod),
     serverEnded: false,
     detachedMs,
+    openMs: 0,
   };
 }

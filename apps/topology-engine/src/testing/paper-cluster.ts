@@ -205,6 +205,7 @@ function evidence(name: string, ordinal: number, primary: string): InstanceEvide
     serverEnded: false,
     nodeLost: false,
     detachedMs: 0,
+    openMs: name === primary ? 60_000 : 0,
   };
 }
 

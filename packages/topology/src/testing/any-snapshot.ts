@@ -82,6 +82,7 @@ const anyInstance = (index: number): fc.Arbitrary<InstanceEvidence> =>
       nodeLost: fc.boolean(),
       zone: fc.constantFrom('a', 'b'),
       detachedMs: times,
+      openMs: times,
     })
     .map(({ contact, beside, ...facts }) => instance(index, contact, { ...facts, ...(beside && { agent: beside }) }));
 

@@ -59,7 +59,7 @@ export function follows(source: number, change: Partial<ReplicationView> = {}): 
   };
 }
 
-export const observed = (of: InstanceView): Contact => ({ kind: 'observed', view: of, ageMs: 10 });
+export const observed = (of: InstanceView, ageMs = 10): Contact => ({ kind: 'observed', view: of, ageMs });
 export const refused: Contact = { kind: 'refused', forMs: 50 };
 export const silent = (forMs: number): Contact => ({ kind: 'silent', forMs });
 
@@ -89,6 +89,7 @@ export function instance(index: number, contact: Contact, change: Partial<Instan
     serverEnded: false,
     nodeLost: false,
     detachedMs: 0,
+    openMs: 3_600_000,
     ...change,
   };
 }
