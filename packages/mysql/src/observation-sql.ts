@@ -1,7 +1,7 @@
 /** What the server is assumed to have. Naming what it lacks fails the statement. */
 export interface ObservationScope {
-  /** The table sys_operator.heartbeat. */
-  readonly heartbeat: boolean;
+  /** The table sys_operator.heartbeat: read it, see whether it is there by now, or leave it out. */
+  readonly heartbeat: 'read' | 'look-for' | 'leave-out';
   /** The plugins semisync_source and semisync_replica. */
   readonly semiSync: boolean;
 }
@@ -12,7 +12,10 @@ export interface ObservationScope {
  * for by name in performance_schema, which makes the list of all variables first.
  */
 export function observationSql({ heartbeat, semiSync }: ObservationScope): string {
-  return statement(semiSync ? loadedVariables : maybeMissingVariables, heartbeat ? heartbeatAge : 'NULL');
+  return statement(semiSync ? loadedVariables : maybeMissingVariables, {
+    heartbeatAge: heartbeat === 'read' ? heartbeatAge : 'NULL',
+    heartbeatExists: heartbeat === 'look-for' ? heartbeatExists : 'NULL',
+  });
 }
 
 const loadedVariables = `(SELECT @@GLOBAL.rpl_semi_sync_source_enabled AS semi_sync_source,
@@ -29,7 +32,14 @@ const maybeMissingVariables = `(SELECT
 const heartbeatAge =
   '(SELECT TIMESTAMPDIFF(MICROSECOND, CAST(MAX(ts) AS DATETIME(6)), UTC_TIMESTAMP(6)) DIV 1000 FROM sys_operator.heartbeat)';
 
-function statement(variables: string, heartbeatAgeMs: string): string {
+/** From the data dictionary; no lock on the table, and no error where there is none. */
+const heartbeatExists =
+  "(SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'sys_operator' AND TABLE_NAME = 'heartbeat')";
+
+function statement(
+  variables: string,
+  heartbeat: { readonly heartbeatAge: string; readonly heartbeatExists: string },
+): string {
   return `SELECT
   @@GLOBAL.server_uuid AS server_uuid, @@GLOBAL.server_id AS server_id, @@GLOBAL.version AS version,
   ROUND(UNIX_TIMESTAMP(NOW(6)) * 1000) AS clock_ms,
@@ -46,7 +56,7 @@ function statement(variables: string, heartbeatAgeMs: string): string {
   applier.SERVICE_STATE AS applier_state,
   COALESCE(worker.LAST_ERROR_NUMBER, coordinator.LAST_ERROR_NUMBER, 0) AS applier_errno,
   COALESCE(worker.LAST_ERROR_MESSAGE, coordinator.LAST_ERROR_MESSAGE, '') AS applier_error,
-  ${heartbeatAgeMs} AS heartbeat_age_ms
+  ${heartbeat.heartbeatAge} AS heartbeat_age_ms, ${heartbeat.heartbeatExists} AS heartbeat_exists
 FROM
   ${variables} AS variable
   JOIN (SELECT

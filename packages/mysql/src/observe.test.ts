@@ -165,6 +165,33 @@ describe('an observation', () => {
     session.destroy();
   });
 
+  test('is one statement also where the table is missing, and finds it once it is there', async () => {
+    const session = await MysqlSession.connect(source.mysqld.root, deadline);
+    const selects = async (): Promise<number> => {
+      const [row] = await session.query<{ Value: string }>("SHOW SESSION STATUS LIKE 'Com_select'", [], deadline);
+      return Number(row?.Value);
+    };
+    // The first one learns it.
+    expect((await session.observe(deadline)).heartbeatAgeMs).toBeNull();
+    const before = await selects();
+    await source.session.query('CREATE DATABASE sys_operator', [], deadline);
+    await source.session.query(
+      "CREATE TABLE sys_operator.heartbeat (server_id INT PRIMARY KEY, ts VARCHAR(26)) AS SELECT 1 AS server_id, '2020-01-01T00:00:00.000000' AS ts",
+      [],
+      deadline,
+    );
+    let observations = 0;
+    await eventually(
+      async () => {
+        observations += 1;
+        return (await session.observe(deadline)).heartbeatAgeMs !== null;
+      },
+      { deadlineMs: 15_000, describe: 'the heartbeat to be read', intervalMs: 100 },
+    );
+    expect((await selects()) - before).toBe(observations);
+    session.destroy();
+  }, 30_000);
+
   test('says what was purged', async () => {
     await rotateBinaryLog(bare.session, deadline);
     await purgeBinaryLogs(bare.session, 'mysql-bin.000002', deadline);

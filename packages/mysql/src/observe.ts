@@ -11,7 +11,7 @@ const recheckMs = 5_000;
 
 /**
  * Observes over one session, and remembers for it what this server lacks: to name a missing table or plugin variable fails the whole statement.
- * Where nothing is missing, an observation is one statement; where something is, one more every few seconds.
+ * An observation is one statement: on a slow network a second one would make a server look silent. Only what turns out to be missing costs one more.
  */
 export class Observer {
   readonly #heartbeat = new Capability(mysqlErrno.noSuchTable, mysqlErrno.unknownDatabase);
@@ -19,16 +19,17 @@ export class Observer {
 
   async observe(session: MysqlSession, deadline: Deadline): Promise<Observation> {
     for (;;) {
-      const assumed = { heartbeat: this.#heartbeat.isAssumed(), semiSync: this.#semiSync.isAssumed() };
+      const heartbeat = this.#heartbeat.isMissing ? (this.#heartbeat.isDue() ? 'look-for' : 'leave-out') : 'read';
+      const semiSync = !this.#semiSync.isMissing || this.#semiSync.isDue();
       try {
-        const [row] = await session.query<Row>(observationSql(assumed), [], deadline);
+        const [row] = await session.query<Row>(observationSql({ heartbeat, semiSync }), [], deadline);
         if (row === undefined) throw new MysqlError('Protocol', 'the observation returned no row');
+        if (heartbeat === 'look-for') this.#heartbeat.note(number(row.heartbeat_exists) > 0);
         return observationOf(row);
       } catch (error: unknown) {
-        // Each can be found missing once before it is no longer assumed, so this ends.
+        // Each can be found missing once before it is no longer named, so this ends.
         const explained =
-          (assumed.heartbeat && this.#heartbeat.isDeniedBy(error)) ||
-          (assumed.semiSync && this.#semiSync.isDeniedBy(error));
+          (heartbeat === 'read' && this.#heartbeat.isDeniedBy(error)) || (semiSync && this.#semiSync.isDeniedBy(error));
         if (!explained) throw error;
       }
     }
@@ -38,20 +39,29 @@ export class Observer {
 /** Something that a server may have or lack, assumed to be there until an error says otherwise. */
 class Capability {
   readonly #denials: readonly number[];
-  #missingSince = Number.NEGATIVE_INFINITY;
+  #missingSince: number | undefined;
 
   constructor(...denials: readonly number[]) {
     this.#denials = denials;
   }
 
-  isAssumed(): boolean {
-    return performance.now() - this.#missingSince >= recheckMs;
+  get isMissing(): boolean {
+    return this.#missingSince !== undefined;
+  }
+
+  /** It is time to see whether it is there by now. */
+  isDue(): boolean {
+    return this.#missingSince !== undefined && performance.now() - this.#missingSince >= recheckMs;
+  }
+
+  note(isThere: boolean): void {
+    this.#missingSince = isThere ? undefined : performance.now();
   }
 
   isDeniedBy(error: unknown): boolean {
     if (!(error instanceof MysqlError) || error.errno === undefined || !this.#denials.includes(error.errno))
       return false;
-    this.#missingSince = performance.now();
+    this.note(false);
     return true;
   }
 }

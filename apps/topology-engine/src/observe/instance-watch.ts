@@ -5,7 +5,7 @@ import { ObservationReader } from './observation-reader.ts';
 
 /** How an instance is watched, milliseconds. Closed sockets and refusals wake at once; polling is the backstop. */
 export const watchTiming = {
-  /** Between two looks at a quiet instance. */
+  /** From one look at a quiet instance to the next: on a slow network the way there and back is part of it. */
   pollMs: 500,
   /** Between two looks while something is wrong with the cluster. */
   urgentPollMs: 60,
@@ -13,7 +13,10 @@ export const watchTiming = {
   reconnectMs: 200,
   /** The same for one that runs and does not let us in, or can't be managed. */
   deniedRetryMs: 1_000,
-  connectDeadlineMs: 900,
+  /** For the session that observes: a network with 600 ms from here to there and back takes that six times. */
+  connectDeadlineMs: 4_000,
+  /** For one that a plan waits for. */
+  adminConnectDeadlineMs: 900,
   observeDeadlineMs: 1_000,
   /** A server that has never answered here is not called silent before: an engine that starts may itself be what is slow. */
   firstAnswerMs: 2_500,
@@ -46,7 +49,6 @@ export class InstanceWatch {
   #answeredAt: number;
   #refusedSince: number | undefined;
   #denied: Extract<Contact, { kind: 'denied' | 'unsupported' }> | undefined;
-  #tried = false;
   #urgent = false;
   #poke: (() => void) | undefined;
 
@@ -63,7 +65,7 @@ export class InstanceWatch {
     if (this.#refusedSince !== undefined) return { kind: 'refused', forMs: now - this.#refusedSince };
     const ageMs = now - this.#answeredAt;
     if (this.#view && ageMs <= watchTiming.freshMs) return { kind: 'observed', view: this.#view, ageMs };
-    if (!this.#tried || (!this.#view && ageMs < watchTiming.firstAnswerMs)) return { kind: 'untried' };
+    if (!this.#view && ageMs < watchTiming.firstAnswerMs) return { kind: 'untried' };
     return { kind: 'silent', forMs: ageMs };
   }
 
@@ -104,12 +106,13 @@ export class InstanceWatch {
 
   /** A session for statements that change something, apart from the one that observes, so that neither waits for the other. */
   async admin(): Promise<MysqlSession> {
+    return await this.#admit(watchTiming.adminConnectDeadlineMs);
+  }
+
+  async #admit(deadlineMs: number): Promise<MysqlSession> {
     const current = await this.#admin?.catch(() => undefined);
     if (current && !current.isClosed) return current;
-    this.#admin = MysqlSession.connect(this.#endpoint, {
-      deadlineMs: watchTiming.connectDeadlineMs,
-      signal: this.#ended.signal,
-    });
+    this.#admin = MysqlSession.connect(this.#endpoint, { deadlineMs, signal: this.#ended.signal });
     return await this.#admin;
   }
 
@@ -117,9 +120,10 @@ export class InstanceWatch {
   async run(): Promise<void> {
     const { signal } = this.#ended;
     while (!signal.aborted) {
+      const startedAt = this.#options.clock.nowMs();
       await this.#lookOnce();
       this.#options.onChange();
-      await this.#pause(signal);
+      await this.#pause(signal, this.#options.clock.nowMs() - startedAt);
     }
     this.#session?.destroy();
     (await this.#admin?.catch(() => undefined))?.destroy();
@@ -145,7 +149,6 @@ export class InstanceWatch {
       }
       this.#judge(MysqlError.from(error));
     }
-    this.#tried = true;
   }
 
   async #connect(): Promise<MysqlSession> {
@@ -159,7 +162,7 @@ export class InstanceWatch {
       this.look();
     });
     // Kept ready as well: a failover must not wait for a login, and a primary whose commits wait may let nobody log in.
-    this.admin().catch(() => undefined);
+    this.#admit(watchTiming.connectDeadlineMs).catch(() => undefined);
     return session;
   }
 
@@ -202,10 +205,10 @@ export class InstanceWatch {
     }
   }
 
-  #pause(signal: AbortSignal): Promise<void> {
+  #pause(signal: AbortSignal, lookedForMs: number): Promise<void> {
     const { pollMs, urgentPollMs, reconnectMs, deniedRetryMs } = watchTiming;
     const absent = this.#denied === undefined ? reconnectMs : deniedRetryMs;
-    const quiet = this.isConnected ? pollMs : absent;
+    const quiet = this.isConnected ? Math.max(pollMs - lookedForMs, urgentPollMs) : absent;
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);

@@ -10,6 +10,7 @@ import { JournalFile } from '../journal/journal-file.ts';
 import type { TopologyEventName } from '../record/announcer.ts';
 import { FakeAgent } from './fake-agent.ts';
 import { MemoryStore } from './memory-store.ts';
+import { TcpGate } from './tcp-gate.ts';
 
 const cluster = 'db';
 export const key = `test/${cluster}`;
@@ -26,12 +27,18 @@ const logger = createLogger({
   pod: 'test',
 });
 
+export interface FleetOptions {
+  /** Engine and replicas reach each server through a gate. */
+  readonly gated?: boolean;
+}
+
 /** Real servers in the place of pods: each has an address of its own in 127.0.0.0/8, as pods have. */
 export class MysqlFleet {
   readonly store = new MemoryStore();
   readonly journal = new MemoryJournal(journalSinks());
   readonly events: { name: TopologyEventName; data: Readonly<Record<string, unknown>> }[] = [];
   readonly agents: FakeAgent[];
+  readonly #gates: readonly TcpGate[];
   readonly #servers: Mysqld[];
   readonly #ended = new Set<string>();
   /** Passes of a loop so far. */
@@ -49,19 +56,21 @@ export class MysqlFleet {
   /** By ordinal. */
   zones: readonly string[] = [];
 
-  private constructor(servers: Mysqld[], agents: FakeAgent[]) {
+  private constructor(servers: Mysqld[], agents: FakeAgent[], gates: readonly TcpGate[]) {
     this.#servers = servers;
+    this.#gates = gates;
     this.agents = agents;
     this.replicas = servers.length;
   }
 
-  static async start(count: number): Promise<MysqlFleet> {
+  static async start(count: number, { gated = false }: FleetOptions = {}): Promise<MysqlFleet> {
     const servers = await Promise.all(
       Array.from({ length: count }, (_, index) =>
         Mysqld.start({ serverId: 100 + index, settings: { 'bind-address': '*' } }),
       ),
     );
-    return new MysqlFleet(servers, await Promise.all(servers.map((server) => FakeAgent.start(server))));
+    const gates = gated ? await Promise.all(servers.map(({ port }) => TcpGate.open(port))) : [];
+    return new MysqlFleet(servers, await Promise.all(servers.map((server) => FakeAgent.start(server))), gates);
   }
 
   static podName(index: number): string {
@@ -78,6 +87,12 @@ export class MysqlFleet {
     const agent = this.agents[Number(name.split('-').at(-1))];
     if (!agent) throw new Error(`no agent ${name}`);
     return agent;
+  }
+
+  gate(name: string): TcpGate {
+    const gate = this.#gates[Number(name.split('-').at(-1))];
+    if (!gate) throw new Error(`no gate before ${name}`);
+    return gate;
   }
 
   /** As if its pod had been told to end. */
@@ -162,7 +177,7 @@ export class MysqlFleet {
     });
   }
 
-  async settled(members: number): Promise<void> {
+  async settled(members: number, k = Math.floor(this.replicas / 2)): Promise<void> {
     await eventually(
       () => {
         const topology = this.store.topology;
@@ -172,7 +187,7 @@ export class MysqlFleet {
           topology?.writable === true &&
           attached === this.replicas &&
           topology.ackSet.members.length === members &&
-          topology.ackSet.k === Math.floor(this.replicas / 2)
+          topology.ackSet.k === k
         );
       },
       {
@@ -192,7 +207,7 @@ export class MysqlFleet {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.agents.map((agent) => agent.close()));
+    await Promise.all([...this.agents, ...this.#gates].map((one) => one.close()));
     await Promise.all(this.#servers.map((server) => server.close()));
   }
 
@@ -223,7 +238,7 @@ export class MysqlFleet {
       uid: name,
       ordinal: index,
       ip: `127.0.0.${String(index + 1)}`,
-      mysqlPort: server.port,
+      mysqlPort: this.#gates[index]?.port ?? server.port,
       agentPort: this.agents[index]?.port ?? 0,
       node: `node-${String(index)}`,
       started: true,
