@@ -146,7 +146,7 @@ describe('a primary that crashed while commits waited for their acknowledgement'
       await crash();
       const { id, source } = await awaited();
       const stale = await pod.post('/v1/rewind', { wait: 'another', source, received: '' });
-      expect(stale).toMatchObject({ status: 409, body: expect.stringContaining('does not wait for that') });
+      expect(stale).toMatchObject({ status: 410, body: expect.stringContaining('does not wait for that') });
       expect((await pod.post('/v1/start', { wait: id })).status).toBe(200);
       await untilReady();
       expect(await ids()).toContain(lost[0]);

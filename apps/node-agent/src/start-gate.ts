@@ -113,7 +113,7 @@ export class StartGate {
   }
 
   #awaitedFor(id: string): Wait {
-    if (this.#wait?.id !== id || this.#wait.isOrdered) throw new Refusal(409, 'mysqld does not wait for that');
+    if (this.#wait?.id !== id || this.#wait.isOrdered) throw new Refusal(410, 'mysqld does not wait for that');
     return this.#wait;
   }
 

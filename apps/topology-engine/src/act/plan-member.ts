@@ -7,7 +7,7 @@ import type { InstanceWatch } from '../observe/instance-watch.ts';
 /** An instance as the steps of a plan see it: a `ClusterMember`, or in a rehearsal one that only writes down. */
 export type PlanMember = Pick<
   ClusterMember,
-  'name' | 'host' | 'port' | 'address' | 'noteCloneOrdered' | 'noteExamined'
+  'name' | 'host' | 'port' | 'address' | 'noteCloneOrdered' | 'noteExamined' | 'noteStartOrdered'
 > & {
   readonly watch: PlanWatch;
   /** Undefined where none runs beside the server. */

@@ -72,6 +72,7 @@ function rehearsed(member: PlanMember, snapshot: Snapshot, write: Write): PlanMe
     address,
     noteCloneOrdered: () => undefined,
     noteExamined: () => undefined,
+    noteStartOrdered: () => undefined,
     agent: member.agent && agentOnPaper((text) => write({ instance: name, via: 'agent', text })),
     watch: {
       contact: () => contact,
