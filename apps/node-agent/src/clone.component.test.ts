@@ -96,6 +96,10 @@ describe('a clone', () => {
       );
       const errant = row?.errant ?? '';
       expect(errant).toContain(`${uuid}:1:tag:1`);
+      // As when the donor has another clone to serve: the attempt fails after the save, and the next one saves nothing again.
+      await recipient.post('/v1/clone', request({ saveErrant: errant, donorPort: 1 }));
+      await untilPhase('failed');
+      expect((await recipient.state()).errantSaved).toHaveLength(1);
       await recipient.post('/v1/clone', request({ saveErrant: errant }));
       await untilPhase('ready');
       const [save, ...others] = (await recipient.state()).errantSaved;

@@ -46,15 +46,20 @@ export class ErrantStore {
   }
 
   /**
-   * Keeps the whole binary logs that hold `gtids`; resolves when they are proven to be on the disk.
+   * Keeps the whole binary logs that hold `gtids`; resolves when they are proven to be on the disk. Nothing is done when all of them were
+   * kept before: a clone that is tried once more kept them the first time.
    * Rejects with the reason when a part of `gtids` is in no binary log, when these are encrypted, or when space is short.
    */
-  async save(session: MysqlSession, gtids: GtidSet, reason: string): Promise<ErrantSave> {
+  async save(session: MysqlSession, gtids: GtidSet, reason: string): Promise<void> {
+    if (await this.#isSaved(gtids)) {
+      this.#logger.info({ transactions: String(gtids.count()) }, 'errant transactions were saved before');
+      return;
+    }
     // From here on the logs of interest don't grow.
     await rotateBinaryLog(session, { deadlineMs: 30_000 });
     const { serverUuid, basename, contents } = await binlogContents(session);
     const chosen = chooseBinlogs(contents, gtids, await this.#savedBefore());
-    return await this.#keepSet({ reason, serverUuid, gtids }, async (directory) => {
+    await this.#keepSet({ reason, serverUuid, gtids }, async (directory) => {
       const files: KeptFile[] = [];
       for (const log of chosen) files.push(await this.#keep(join(dirname(basename), log.name), directory, log));
       return files;
@@ -105,6 +110,20 @@ export class ErrantStore {
     return save;
   }
 
+  /** Whether files of saves hold all of these, as their manifests say: somebody may have tidied up. */
+  async #isSaved(gtids: GtidSet): Promise<boolean> {
+    let missing = gtids;
+    for (const { path } of await this.#read()) {
+      const { files } = manifestSchema.parse(JSON.parse((await readIfThere(join(path, manifestName))) ?? ''));
+      for (const file of files) {
+        const held = GtidSet.parse(file.gtids);
+        if (missing.intersect(held).isEmpty() || !(await isAsKept(join(path, file.name), file))) continue;
+        missing = missing.subtract(held);
+      }
+    }
+    return missing.isEmpty();
+  }
+
   async #savedBefore(): Promise<GtidSet> {
     return GtidSet.unionOf((await this.list()).map(({ gtids }) => GtidSet.parse(gtids)));
   }
@@ -148,6 +167,14 @@ export class ErrantStore {
     }
     return saves;
   }
+}
+
+async function isAsKept(path: string, { bytes, sha256 }: KeptFile): Promise<boolean> {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => undefined,
+  );
+  return size === bytes && (await sha256Of(path)) === sha256;
 }
 
 async function syncFile(path: string): Promise<void> {
