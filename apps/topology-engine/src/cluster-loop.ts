@@ -1,6 +1,7 @@
 import type { OrchestratorSettings, ResolvedCluster, TopologyStatus } from '@pilotfish/api';
 import type { Clock, EventLoopWatch, Logger } from '@pilotfish/service';
 import {
+  closenessOf,
   type Decision,
   decide,
   isUnderCare,
@@ -167,6 +168,7 @@ export class ClusterLoop {
     const snapshot = context.snapshot();
     const decided = decide(snapshot);
     parts.log.decided(snapshot, decided);
+    if (logger.isLevelEnabled('debug')) logger.debug({ state: decided.state, ...closenessOf(snapshot) }, 'looked');
     const decision = this.#gate.review(decided, snapshot);
     this.orders.show({ decision, context });
     this.#suspect(decision, snapshot, parts.announce);

@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { connectEnvironment } from '../harness/environment.ts';
+import { CalmBench, troubles } from './calm/calm.ts';
+import { calmTable, hasFalseAlarm } from './calm/calm-table.ts';
+import { againInOwnNetwork, hasOwnNetwork } from './calm/own-network.ts';
 import { FailoverBench, faults } from './failover.ts';
 import { failoverTable } from './failover-table.ts';
 import { measureIdle } from './idle.ts';
@@ -11,6 +14,7 @@ import { measureRewind } from './rewind.ts';
 
 const usage = `npm run bench -- idle [--seconds N] [--json FILE]   the operator in the local Kubernetes
 npm run bench -- failover [--rounds N] [--fault ${faults.join(' | ')}] [--json FILE]   the standalone engine
+npm run bench -- calm [--minutes N] [--trouble ${troubles.join(' | ')}] [--json FILE]   what is no failure: whether the engine stays calm
 npm run bench -- idle-engine [--clusters N] [--seconds N] [--json FILE]   what it costs while nothing happens
 npm run bench -- rewind [--size 5G] [--json FILE]   a failed primary that returns: rewound, or cloned
 npm run bench -- isolation [--json FILE]   how long a primary that is cut off acknowledges writes`;
@@ -18,11 +22,13 @@ npm run bench -- isolation [--json FILE]   how long a primary that is cut off ac
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    minutes: { type: 'string', default: '10' },
     seconds: { type: 'string', default: '60' },
     size: { type: 'string', default: '1G' },
     clusters: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '10' },
     fault: { type: 'string' },
+    trouble: { type: 'string' },
     json: { type: 'string' },
   },
 });
@@ -48,6 +54,21 @@ async function failover(): Promise<object> {
   return report;
 }
 
+/** Undefined where this command runs again in another process, which does it all. */
+async function calm(): Promise<object | undefined> {
+  const minutes = positive(values.minutes);
+  const kinds = troubles.filter((trouble) => values.trouble === undefined || values.trouble === trouble);
+  if (kinds.length === 0) throw new RangeError(`no such trouble: ${values.trouble ?? ''}`);
+  if (!hasOwnNetwork()) {
+    process.exitCode = await againInOwnNetwork('e2e/src/bench/main.ts');
+    return undefined;
+  }
+  const report = await CalmBench.run(kinds, minutes, log);
+  log(calmTable(report).join('\n'));
+  if (hasFalseAlarm(report)) process.exitCode = 1;
+  return report;
+}
+
 async function idleEngine(): Promise<object> {
   const sizes = { clusters: positive(values.clusters), seconds: positive(values.seconds) };
   const report = await measureIdleEngine(sizes, log);
@@ -61,8 +82,9 @@ function positive(text: string): number {
   return value;
 }
 
-const benches: Readonly<Record<string, () => Promise<object>>> = {
+const benches: Readonly<Record<string, () => Promise<object | undefined>>> = {
   idle,
+  calm,
   failover,
   'idle-engine': idleEngine,
   rewind: () => measureRewind(positive(values.size.replace(/G$/, '')), log),
@@ -75,7 +97,7 @@ if (!bench) {
 } else {
   try {
     const report = await bench();
-    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report)}\n`);
+    if (report && values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report)}\n`);
   } catch (error: unknown) {
     if (!(error instanceof RangeError)) throw error;
     console.error(`${error.message}\n${usage}`);

@@ -1,6 +1,7 @@
 export { type AckStep, nextAckStep } from './ack-step.ts';
 export { type Ackers, ackersFor } from './ackers.ts';
 export { type CandidateChoice, chooseCandidate, isElectable } from './candidate.ts';
+export { type Closeness, closenessOf } from './closeness.ts';
 export { type ClusterState, clusterStates, isInDoubt, isUnderCare } from './cluster-state.ts';
 export { decide } from './decide.ts';
 export type { Decision } from './decision.ts';

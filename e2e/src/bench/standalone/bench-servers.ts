@@ -21,12 +21,13 @@ export async function startServers(count: number, settings: MysqldSettings = {})
   return servers;
 }
 
-/** Does something as root on a connection of its own. */
+/** Does something as root on a connection of its own, by another way if `place` is one. */
 export async function administer<Result>(
   server: Mysqld,
   work: (connection: Connection) => Promise<Result>,
+  place: { readonly host?: string; readonly port?: number } = {},
 ): Promise<Result> {
-  const connection = await createConnection({ ...server.root, connectTimeout: 5_000 });
+  const connection = await createConnection({ ...server.root, ...place, connectTimeout: 5_000 });
   try {
     return await work(connection);
   } finally {

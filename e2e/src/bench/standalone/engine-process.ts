@@ -33,6 +33,7 @@ export interface EngineOptions {
   readonly prefix?: readonly string[];
   /** HOST:PORT of its metrics; any port of 127.0.0.1 unless given. */
   readonly http?: string;
+  readonly logLevel?: 'info' | 'debug';
 }
 
 /** The standalone engine as in its image: bundled, a process of its own, an inventory file, a state directory. */
@@ -56,7 +57,12 @@ export class EngineProcess {
 
   static async start(
     clusters: ReadonlyMap<string, ListedCluster>,
-    { place = (server) => ({ host: '127.0.0.1', port: server.port }), prefix = [], http }: EngineOptions = {},
+    {
+      place = (server) => ({ host: '127.0.0.1', port: server.port }),
+      prefix = [],
+      http,
+      logLevel = 'info',
+    }: EngineOptions = {},
   ): Promise<EngineProcess> {
     const bundle = ['../../infra/build/bundle.mjs', 'standalone=src/standalone/main.ts'];
     await promisify(execFile)(process.execPath, bundle, { cwd: app });
@@ -71,7 +77,7 @@ export class EngineProcess {
         ...before,
         ...[...nodeOptions, 'dist/standalone.js'],
         ...['--inventory', join(folder.path, 'servers.yaml'), '--state', join(folder.path, 'state')],
-        ...['--http', http ?? `127.0.0.1:${await freePort()}`],
+        ...['--http', http ?? `127.0.0.1:${await freePort()}`, '--log-level', logLevel],
       ],
       cwd: app,
       env: { MALLOC_ARENA_MAX: '1', OPERATOR_PASSWORD: 'root-password', REPLICATION_PASSWORD: 'replication-password' },
@@ -105,6 +111,11 @@ export class EngineProcess {
     const path = join(this.#folder.path, 'state/clusters/bench', `${cluster}.json`);
     const text = await readFile(path, 'utf8').catch(() => '{}');
     return z.object({ topology: recorded.optional() }).parse(JSON.parse(text)).topology;
+  }
+
+  /** Its decisions, one JSON object a line. */
+  async journal(): Promise<string> {
+    return await readFile(join(this.#folder.path, 'state/journal.jsonl'), 'utf8');
   }
 
   /** Waits until all servers of a cluster follow its primary and acknowledge for it. */
