@@ -1,14 +1,22 @@
 import { median } from '../analysis/outages.ts';
-import { type FailoverReport, type FailoverRound, type Fault, faults } from './failover.ts';
+import { type FailoverReport, type FailoverRound, type Fault, faults, returnWatchMs } from './failover.ts';
 import { phases } from './standalone/plan-phases.ts';
 
 /** Medians that the project promises, ms: fault to first write, and outage for the switchover. */
 export const failoverTargets: Readonly<Record<Fault, number>> = { kill: 250, hang: 2_000, switchover: 50 };
 
-export function failoverTable({ rounds, acknowledged, perSecond, lost, twoWritableMs }: FailoverReport): string[] {
+export function failoverTable({
+  rounds,
+  acknowledged,
+  perSecond,
+  lost,
+  twoWritableMs,
+  load,
+}: FailoverReport): string[] {
   const kinds = faults.filter((fault) => rounds.some((round) => round.fault === fault));
   return [
     `${acknowledged} writes acknowledged (${perSecond.toFixed(0)} a second), ${lost} lost; two servers that acknowledged: ${twoWritableMs} ms`,
+    `load average of the machine: ${load.map((value) => value.toFixed(1)).join(' before, ')} after`,
     '',
     ...kinds.flatMap((fault) =>
       linesOf(
@@ -37,6 +45,6 @@ function linesOf(fault: Fault, rounds: readonly FailoverRound[]): string[] {
     `  to the first write   ${figure(({ firstWriteMs }) => firstWriteMs)}; target at most ${target} ms: ${value <= target ? 'met' : 'MISSED'}`,
     `  outage of writes     ${figure(({ outageMs }) => outageMs)}`,
     `  of it, ms            ${shares}`,
-    `  old primary, 10 s on ${states}`,
+    `  old primary after ${String(returnWatchMs[fault] / 1_000).padStart(2)} s ${states}`,
   ];
 }

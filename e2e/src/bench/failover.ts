@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { eventually, type Mysqld } from '@pilotfish/testkit';
 import { compareWithTable } from '../analysis/losses.ts';
 import { twoWritableMs } from '../analysis/two-writable.ts';
@@ -30,6 +31,8 @@ export interface FailoverReport {
   readonly perSecond: number;
   readonly lost: number;
   readonly twoWritableMs: number;
+  /** Of the machine over the last minute, at the beginning and the end: what else ran on it. */
+  readonly load: readonly [number, number];
 }
 
 const cluster = 'db';
@@ -38,7 +41,8 @@ const writers = 3;
 const intervalMs = 9;
 const outageLimitMs = 30_000;
 const hangEndsAfterMs = 3_000;
-const returnWatchMs: Readonly<Record<Fault, number>> = { kill: 10_000, hang: 10_000, switchover: 1_000 };
+/** How long the old primary is watched once it is back. */
+export const returnWatchMs: Readonly<Record<Fault, number>> = { kill: 10_000, hang: 10_000, switchover: 1_000 };
 const probeMs = 100;
 
 /** Faults on three servers on this machine under write load, with the standalone engine. Says what it does through `log`. */
@@ -77,6 +81,7 @@ export class FailoverBench {
     const end = new AbortController();
     const load = this.#startLoad(finder, end.signal);
     const startedMs = timestampMs();
+    const [loadBefore = 0] = loadavg();
     const done: FailoverRound[] = [];
     let quietMs = 0;
     try {
@@ -99,7 +104,15 @@ export class FailoverBench {
     const { primary } = await this.#engine.settled(cluster);
     const { acknowledged, lost } = compareWithTable(this.#records, await rowsOf(this.#server(primary)));
     const perSecond = acknowledged / (writtenMs / 1_000);
-    return { rounds: done, acknowledged, perSecond, lost: lost.length, twoWritableMs: twoWritableMs(this.#records) };
+    const [loadAfter = 0] = loadavg();
+    return {
+      rounds: done,
+      acknowledged,
+      perSecond,
+      lost: lost.length,
+      twoWritableMs: twoWritableMs(this.#records),
+      load: [loadBefore, loadAfter],
+    };
   }
 
   async #round(fault: Fault): Promise<FailoverRound> {
@@ -109,13 +122,12 @@ export class FailoverBench {
     const old = this.#server(primary);
     const faultMs = timestampMs();
     if (fault === 'kill') old.kill('SIGKILL');
-    else if (fault === 'hang') old.kill('SIGSTOP');
-    else await this.#handOver(primary);
-    const first = await this.#acknowledgedBy(primary, false, faultMs);
+    if (fault === 'hang') old.kill('SIGSTOP');
+    const ordered = fault === 'switchover' ? this.#engine.order(cluster, 'switchover', {}) : undefined;
+    const [first] = await Promise.all([this.#acknowledgedBy(primary, false, faultMs), ordered]);
     await observeFor(fault === 'hang' ? hangEndsAfterMs : 500);
     if (fault === 'kill') await old.exited().then(() => old.start());
     if (fault === 'hang') old.kill('SIGCONT');
-    if (fault === 'switchover') await this.#engine.list(cluster, [...this.#servers.keys()]);
     await this.#probe(old, returnWatchMs[fault]);
     const log = this.#engine.log();
     const state = await this.#stateOf(primary);
@@ -137,14 +149,6 @@ export class FailoverBench {
         outcome === 'acknowledged' && this.#uuids.get(server) === name && endedMs <= untilMs,
     );
     return last?.endedMs ?? untilMs;
-  }
-
-  /** A primary that is no longer listed is handed over from before it is let go. */
-  async #handOver(primary: string): Promise<void> {
-    await this.#engine.list(
-      cluster,
-      [...this.#servers.keys()].filter((name) => name !== primary),
-    );
   }
 
   async #acknowledgedBy(name: string, wanted: boolean, sinceMs: number): Promise<WriteRecord> {

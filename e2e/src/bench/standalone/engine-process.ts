@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -31,7 +31,7 @@ export interface EngineOptions {
   readonly place?: Place;
   /** What the process is started by, such as a command that puts it into a network of its own. */
   readonly prefix?: readonly string[];
-  /** HOST:PORT of its metrics; any port of 127.0.0.1 unless given. */
+  /** HOST:PORT of its API; any port of 127.0.0.1 unless given. */
   readonly http?: string;
   readonly logLevel?: 'info' | 'debug';
 }
@@ -40,19 +40,18 @@ export interface EngineOptions {
 export class EngineProcess {
   readonly #folder: TempFolder;
   readonly #clusters: ReadonlyMap<string, ListedCluster>;
-  readonly #place: Place;
   readonly #process: StartedProcess;
+  readonly #http: string;
 
   private constructor(
     folder: TempFolder,
     clusters: ReadonlyMap<string, ListedCluster>,
-    place: Place,
-    process: StartedProcess,
+    { process, http }: { readonly process: StartedProcess; readonly http: string },
   ) {
     this.#folder = folder;
     this.#clusters = clusters;
-    this.#place = place;
     this.#process = process;
+    this.#http = http;
   }
 
   static async start(
@@ -60,7 +59,7 @@ export class EngineProcess {
     {
       place = (server) => ({ host: '127.0.0.1', port: server.port }),
       prefix = [],
-      http,
+      http = '',
       logLevel = 'info',
     }: EngineOptions = {},
   ): Promise<EngineProcess> {
@@ -69,6 +68,7 @@ export class EngineProcess {
     const folder = await tempFolder('bench');
     await mkdir(join(folder.path, 'state'));
     await writeFile(join(folder.path, 'servers.yaml'), inventory(clusters, place));
+    const address = http === '' ? `127.0.0.1:${await freePort()}` : http;
     const [command, ...before] = [...prefix, process.execPath];
     const child = await StartedProcess.start({
       name: 'standalone engine',
@@ -77,12 +77,12 @@ export class EngineProcess {
         ...before,
         ...[...nodeOptions, 'dist/standalone.js'],
         ...['--inventory', join(folder.path, 'servers.yaml'), '--state', join(folder.path, 'state')],
-        ...['--http', http ?? `127.0.0.1:${await freePort()}`, '--log-level', logLevel],
+        ...['--http', address, '--log-level', logLevel],
       ],
       cwd: app,
       env: { MALLOC_ARENA_MAX: '1', OPERATOR_PASSWORD: 'root-password', REPLICATION_PASSWORD: 'replication-password' },
     });
-    return new EngineProcess(folder, clusters, place, child);
+    return new EngineProcess(folder, clusters, { process: child, http: address });
   }
 
   get pid(): number {
@@ -98,13 +98,20 @@ export class EngineProcess {
     this.#process.kill(signal);
   }
 
-  /** Lists the servers of a cluster anew: one that is not in the list is handed over from. */
-  async list(cluster: string, names: readonly string[]): Promise<void> {
-    const changed = new Map(this.#clusters);
-    changed.set(cluster, new Map([...(this.#clusters.get(cluster) ?? [])].filter(([name]) => names.includes(name))));
-    const path = join(this.#folder.path, 'servers.yaml');
-    await writeFile(`${path}.new`, inventory(changed, this.#place));
-    await rename(`${path}.new`, path);
+  /** Gives an order by its API. Resolves when it is carried out or has begun; @throws when it is refused or has failed. */
+  async order(cluster: string, operation: string, params: object): Promise<void> {
+    const token = await readFile(join(this.#folder.path, 'state/token'), 'utf8');
+    const answer = await fetch(`http://${this.#http}/api/v1/clusters/bench/${cluster}/${operation}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token.trim()}`,
+        'content-type': 'application/json',
+        prefer: 'wait=30',
+      },
+      body: JSON.stringify(params),
+    });
+    const text = await answer.text();
+    if (!answer.ok || text.includes('"state":"failed"')) throw new Error(`${operation} of ${cluster}: ${text}`);
   }
 
   async recorded(cluster: string): Promise<Recorded | undefined> {
