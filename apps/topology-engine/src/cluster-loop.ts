@@ -172,15 +172,17 @@ export class ClusterLoop {
     const decision = this.#gate.review(decided, snapshot);
     this.orders.show({ decision, context });
     this.#suspect(decision, snapshot, parts.announce);
+    let after = snapshot;
     try {
       await this.#act(decision, snapshot, context, parts.log);
+      after = context.snapshot();
       parts.news.look(this.#roster.list());
-      await parts.publisher.publish(context.snapshot(), decision, parts.credentials.problem);
+      await parts.publisher.publish(after, decision, parts.credentials.problem);
     } catch (error: unknown) {
       if (error instanceof OutrunError) logger.warn({ err: error }, 'outrun by another engine');
       else logger.error({ err: error }, 'a pass of the loop failed');
     }
-    this.#options.metrics.observe(key, context.snapshot(), decision);
+    this.#options.metrics.observe(key, after, decision);
     for (const looker of this.#lookers) looker();
   }
 

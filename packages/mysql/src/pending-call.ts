@@ -13,7 +13,7 @@ export class PendingCall<Value> {
 
   /** `onGivenUp` is told when the deadline or the signal ended the call, after it has failed. */
   constructor(sql: string, { deadlineMs, signal }: Deadline, onGivenUp: (error: MysqlError) => void) {
-    this.#statement = abridged(sql);
+    this.#statement = sql;
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -22,7 +22,7 @@ export class PendingCall<Value> {
     this.#timer = setTimeout(() => {
       // An answer that came while this process was busy is still in the socket when the timer fires: it is read before setImmediate.
       setImmediate(() => {
-        this.#giveUp(new MysqlError('Timeout', `no answer within ${deadlineMs} ms to: ${this.#statement}`));
+        this.#giveUp(new MysqlError('Timeout', `no answer within ${deadlineMs} ms to: ${abridged(this.#statement)}`));
       });
     }, deadlineMs);
     this.#signal = signal;
@@ -41,7 +41,7 @@ export class PendingCall<Value> {
   readonly #onGivenUp: (error: MysqlError) => void;
 
   readonly #onAbort = (): void => {
-    this.#giveUp(new MysqlError('Closed', `given up: ${this.#statement}`, { cause: this.#signal?.reason }));
+    this.#giveUp(new MysqlError('Closed', `given up: ${abridged(this.#statement)}`, { cause: this.#signal?.reason }));
   };
 
   #giveUp(error: MysqlError): void {

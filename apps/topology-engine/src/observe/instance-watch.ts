@@ -1,6 +1,7 @@
 import { type Endpoint, MysqlError, MysqlSession, missingSettings, type SqlSession } from '@pilotfish/mysql';
 import type { Clock, EventLoopWatch } from '@pilotfish/service';
 import type { Contact, InstanceView } from '@pilotfish/topology';
+import { isNews } from './is-news.ts';
 import { ObservationReader } from './observation-reader.ts';
 
 /** How an instance is watched, milliseconds. Closed sockets and refusals wake at once; polling is the backstop. */
@@ -28,7 +29,10 @@ export interface InstanceWatchOptions {
   readonly endpoint: Endpoint;
   readonly clock: Clock;
   readonly eventLoop: EventLoopWatch;
-  /** Called after every look and at once when the connection ends. */
+  /**
+   * Called when a look tells something new, when an answer has become too old to count, and while the cluster is in trouble
+   * after every look.
+   */
   readonly onChange: () => void;
 }
 
@@ -51,6 +55,8 @@ export class InstanceWatch {
   #denied: Extract<Contact, { kind: 'denied' | 'unsupported' }> | undefined;
   #urgent = false;
   #poke: (() => void) | undefined;
+  #told: Contact | undefined;
+  #aging: NodeJS.Timeout | undefined;
 
   constructor(options: InstanceWatchOptions) {
     this.#options = options;
@@ -122,9 +128,10 @@ export class InstanceWatch {
     while (!signal.aborted) {
       const startedAt = this.#options.clock.nowMs();
       await this.#lookOnce();
-      this.#options.onChange();
+      this.#tell();
       await this.#pause(signal, this.#options.clock.nowMs() - startedAt);
     }
+    clearTimeout(this.#aging);
     this.#session?.destroy();
     (await this.#admin?.catch(() => undefined))?.destroy();
   }
@@ -132,6 +139,19 @@ export class InstanceWatch {
   stop(): void {
     this.#ended.abort();
     this.#poke?.();
+  }
+
+  #tell(): void {
+    const contact = this.contact();
+    if (!this.#urgent && !isNews(contact, this.#told)) return;
+    this.#told = contact;
+    this.#options.onChange();
+  }
+
+  /** Looks take longer than an answer counts when the server hangs. */
+  #awaitAge(): void {
+    if (this.#ended.signal.aborted) return;
+    this.#aging = this.#aging?.refresh() ?? setTimeout(() => this.#tell(), watchTiming.freshMs + 1).unref();
   }
 
   async #lookOnce(): Promise<void> {
@@ -173,6 +193,7 @@ export class InstanceWatch {
     const view = this.#reader.read(observation, askedAt, clock.wall());
     this.#view = view;
     this.#answeredAt = clock.nowMs();
+    this.#awaitAge();
     this.#refusedSince = undefined;
     this.#denied = undefined;
     return view;
