@@ -29,6 +29,7 @@ import type { JournalEntry } from './journal/journal-entry.ts';
 import type { EngineMetrics } from './metrics.ts';
 import { AckStallWatch } from './observe/ack-stall-watch.ts';
 import { CredentialsWatch } from './observe/credentials-watch.ts';
+import { isWell } from './observe/is-well.ts';
 import { MemberRoster } from './observe/member-roster.ts';
 import { tryCredentials } from './observe/try-credentials.ts';
 import { resolvePolicy } from './policy/resolve-policy.ts';
@@ -259,11 +260,14 @@ export class ClusterLoop {
     });
   }
 
-  /** While the primary is in doubt everybody is looked at often. */
+  /** While the primary is in doubt everybody is looked at often, and replicas less often while all is well. */
   #suspect(decision: Decision, snapshot: Snapshot, announce: Announcer): void {
     const primary = snapshot.instances.find((instance) => instance.name === snapshot.recorded.primary);
     const inDoubt = primary !== undefined && snapshot.recorded.writable && viewOf(primary) === undefined;
-    for (const member of this.#roster.list()) member.watch.setUrgent(inDoubt);
+    const ofOthers = isWell(decision, snapshot) ? 'calm' : 'steady';
+    for (const { name, watch } of this.#roster.list()) {
+      watch.setPace(inDoubt ? 'urgent' : name === primary?.name ? 'steady' : ofOthers);
+    }
     if (inDoubt && !this.#suspecting && decision.hold) {
       announce.event('primary-suspected', { instance: primary.name, evidence: decision.hold.message });
     }

@@ -6,7 +6,7 @@ import { observeFor } from '../harness/observe.ts';
 import { timestampMs } from '../load-client/timestamp.ts';
 import type { WriteRecord } from '../load-client/write-record.ts';
 import { Writer } from '../load-client/writer.ts';
-import { client, cloneOver, makeTable, rowsOf, startServers } from './standalone/bench-servers.ts';
+import { client, cloneOver, makeTable, rowsOf, startServers, untilCaughtUp } from './standalone/bench-servers.ts';
 import { EngineProcess } from './standalone/engine-process.ts';
 import { type Phase, phasesOf } from './standalone/plan-phases.ts';
 import { WritableFinder } from './standalone/writable-finder.ts';
@@ -118,6 +118,10 @@ export class FailoverBench {
   async #round(fault: Fault): Promise<FailoverRound> {
     const { primary } = await this.#engine.settled(cluster);
     await this.#acknowledgedBy(primary, true, timestampMs());
+    await untilCaughtUp(
+      this.#server(primary),
+      [...this.#servers.keys()].filter((name) => name !== primary).map((name) => this.#server(name)),
+    );
     await observeFor(1_000);
     const old = this.#server(primary);
     const faultMs = timestampMs();

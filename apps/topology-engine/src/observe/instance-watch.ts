@@ -6,10 +6,14 @@ import { ObservationReader } from './observation-reader.ts';
 
 /** How an instance is watched, milliseconds. Closed sockets and refusals wake at once; polling is the backstop. */
 export const watchTiming = {
-  /** From one look at a quiet instance to the next: on a slow network the way there and back is part of it. */
-  pollMs: 500,
-  /** Between two looks while something is wrong with the cluster. */
-  urgentPollMs: 60,
+  /** From one look to the next: on a slow network the way there and back is part of it. */
+  pollMs: {
+    /** At a replica of a cluster that is well. What it said then is no evidence against a primary: it is asked anew. */
+    calm: 1_000,
+    steady: 500,
+    /** While something is wrong with the cluster. */
+    urgent: 60,
+  },
   /** Between attempts to connect to a server that is not there. */
   reconnectMs: 200,
   /** The same for one that runs and does not let us in, or can't be managed. */
@@ -21,9 +25,11 @@ export const watchTiming = {
   observeDeadlineMs: 1_000,
   /** A server that has never answered here is not called silent before: an engine that starts may itself be what is slow. */
   firstAnswerMs: 2_500,
-  /** An answer older than this no longer counts as contact. */
-  freshMs: 1_150,
+  /** So long after the next look an answer no longer counts as contact. */
+  lateMs: 650,
 } as const;
+
+export type Pace = keyof typeof watchTiming.pollMs;
 
 export interface InstanceWatchOptions {
   readonly endpoint: Endpoint;
@@ -53,9 +59,11 @@ export class InstanceWatch {
   #answeredAt: number;
   #refusedSince: number | undefined;
   #denied: Extract<Contact, { kind: 'denied' | 'unsupported' }> | undefined;
-  #urgent = false;
+  #pace: Pace = 'steady';
   #poke: (() => void) | undefined;
   #told: Contact | undefined;
+  /** How long the last answer counts. */
+  #freshMs = 0;
   #aging: NodeJS.Timeout | undefined;
 
   constructor(options: InstanceWatchOptions) {
@@ -70,7 +78,7 @@ export class InstanceWatch {
     if (this.#denied !== undefined) return this.#denied;
     if (this.#refusedSince !== undefined) return { kind: 'refused', forMs: now - this.#refusedSince };
     const ageMs = now - this.#answeredAt;
-    if (this.#view && ageMs <= watchTiming.freshMs) return { kind: 'observed', view: this.#view, ageMs };
+    if (this.#view && ageMs <= this.#freshMs) return { kind: 'observed', view: this.#view, ageMs };
     if (!this.#view && ageMs < watchTiming.firstAnswerMs) return { kind: 'untried' };
     return { kind: 'silent', forMs: ageMs };
   }
@@ -94,10 +102,11 @@ export class InstanceWatch {
     this.#answeredAt = this.#options.clock.nowMs();
   }
 
-  /** Look often while the cluster is in trouble, and now. */
-  setUrgent(urgent: boolean): void {
-    if (urgent && !this.#urgent) this.look();
-    this.#urgent = urgent;
+  /** How often to look; at a pace that is faster than before, also now. */
+  setPace(pace: Pace): void {
+    const before = this.#pace;
+    this.#pace = pace;
+    if (watchTiming.pollMs[pace] < watchTiming.pollMs[before]) this.look();
   }
 
   /** Looks now by the admin session, so that the view is younger than this call. @throws MysqlError */
@@ -143,7 +152,7 @@ export class InstanceWatch {
 
   #tell(): void {
     const contact = this.contact();
-    if (!this.#urgent && !isNews(contact, this.#told)) return;
+    if (this.#pace !== 'urgent' && !isNews(contact, this.#told)) return;
     this.#told = contact;
     this.#options.onChange();
   }
@@ -151,7 +160,15 @@ export class InstanceWatch {
   /** Looks take longer than an answer counts when the server hangs. */
   #awaitAge(): void {
     if (this.#ended.signal.aborted) return;
-    this.#aging = this.#aging?.refresh() ?? setTimeout(() => this.#tell(), watchTiming.freshMs + 1).unref();
+    const { pollMs, lateMs } = watchTiming;
+    const freshMs = (this.#pace === 'calm' ? pollMs.calm : pollMs.steady) + lateMs;
+    if (freshMs === this.#freshMs) {
+      this.#aging?.refresh();
+      return;
+    }
+    this.#freshMs = freshMs;
+    clearTimeout(this.#aging);
+    this.#aging = setTimeout(() => this.#tell(), freshMs + 1).unref();
   }
 
   async #lookOnce(): Promise<void> {
@@ -227,16 +244,16 @@ export class InstanceWatch {
   }
 
   #pause(signal: AbortSignal, lookedForMs: number): Promise<void> {
-    const { pollMs, urgentPollMs, reconnectMs, deniedRetryMs } = watchTiming;
+    const { pollMs, reconnectMs, deniedRetryMs } = watchTiming;
     const absent = this.#denied === undefined ? reconnectMs : deniedRetryMs;
-    const quiet = this.isConnected ? Math.max(pollMs - lookedForMs, urgentPollMs) : absent;
+    const quiet = this.isConnected ? Math.max(pollMs[this.#pace] - lookedForMs, pollMs.urgent) : absent;
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
         this.#poke = undefined;
         resolve();
       };
-      const timer = setTimeout(done, this.#urgent ? urgentPollMs : quiet);
+      const timer = setTimeout(done, this.#pace === 'urgent' ? pollMs.urgent : quiet);
       this.#poke = done;
       if (signal.aborted) done();
     });

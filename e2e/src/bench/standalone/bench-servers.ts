@@ -42,6 +42,26 @@ export async function makeTable(primary: Mysqld): Promise<void> {
   });
 }
 
+/** Waits until the others have applied what the primary has now: each round begins with servers that keep up. */
+export async function untilCaughtUp(primary: Mysqld, others: readonly Mysqld[], seconds = 60): Promise<void> {
+  const gtids = await administer(primary, async (connection) => {
+    const [rows] = await connection.query({ sql: 'SELECT @@GLOBAL.gtid_executed', rowsAsArray: true });
+    return (rows as string[][])[0]?.[0] ?? '';
+  });
+  for (const other of others) {
+    const [rows] = await administer(
+      other,
+      async (connection) =>
+        await connection.query({
+          sql: 'SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?)',
+          values: [gtids, seconds],
+          rowsAsArray: true,
+        }),
+    );
+    if ((rows as number[][])[0]?.[0] !== 0) throw new Error(`server ${other.serverId} does not keep up`);
+  }
+}
+
 export async function rowsOf(server: Mysqld): Promise<Set<string>> {
   const [rows] = await administer(
     server,
