@@ -27,6 +27,11 @@ const containerStatus = z.object({
   state: z.record(z.string(), z.object({ reason: z.string().optional() }).loose()).default({}),
 });
 
+export const nodeShape = z.object({
+  metadata,
+  spec: z.object({ taints: z.array(z.object({ key: z.string() })).default([]) }),
+});
+
 export const podShape = z.object({
   metadata,
   spec: z.object({

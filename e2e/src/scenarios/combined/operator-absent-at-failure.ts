@@ -1,12 +1,14 @@
+import { z } from 'zod';
 import { faultScenario } from '../../harness/fault-scenario.ts';
 import { resources } from '../../harness/kube-api.ts';
+import { nodeShape } from '../../harness/kube-objects.ts';
 import { signalMysqld } from '../../harness/mysqld-process.ts';
 import { cutApiServer, powerOff, powerOn } from '../../harness/node-faults.ts';
 import { observeFor } from '../../harness/observe.ts';
 import type { Stage } from '../../harness/scenario.ts';
 import { OperatorServices } from '../../harness/services.ts';
 import type { TestCluster } from '../../harness/test-cluster.ts';
-import { expectThat } from '../../harness/wait-for.ts';
+import { expectThat, waitFor } from '../../harness/wait-for.ts';
 
 const ATTEMPTS = 5;
 
@@ -31,7 +33,7 @@ export const apiServerDown = faultScenario({
   fault: {
     ending: 'either',
     unexplainedBecause: 'the status can not be written',
-    inject: async ({ primary }) => {
+    inject: async ({ stage, primary }) => {
       const reach = await cutApiServer();
       try {
         await observeFor(3_000);
@@ -40,6 +42,9 @@ export const apiServerDown = faultScenario({
       } finally {
         await reach();
       }
+      await waitFor('nodes without taints', async () => untainted(await stage.env.kube.list(resources.nodes, '')), {
+        timeoutMs: 60_000,
+      });
     },
   },
 });
@@ -56,6 +61,14 @@ export const engineAndPrimaryLosePower = faultScenario({
     },
   },
 });
+
+/** The taint of a node that was silent for too long has its pods evicted later: that must not fall into what comes next. */
+function untainted(nodes: readonly unknown[]): boolean {
+  return z
+    .array(nodeShape)
+    .parse(nodes)
+    .every(({ spec }) => spec.taints.length === 0);
+}
 
 /** Moves the primary by switchovers until an engine runs on its node. */
 async function primaryBesideAnEngine(stage: Stage, cluster: TestCluster): Promise<void> {
