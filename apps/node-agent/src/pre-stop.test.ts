@@ -3,12 +3,15 @@ import { decidePreStop, type PreStopFacts, type PreStopVerdict } from './pre-sto
 
 const primary: PreStopFacts = {
   mysqld: { kind: 'answering', readOnly: false, superReadOnly: false },
-  closedForMs: 0,
+  unchangedForMs: 0,
   replicas: 2,
   engineAbsentMs: 0,
   elapsedMs: 1000,
 };
 const closed: PreStopFacts['mysqld'] = { kind: 'answering', readOnly: true, superReadOnly: true };
+
+const down: PreStopFacts['mysqld'] = { kind: 'absent', reason: '' };
+const hung: PreStopFacts['mysqld'] = { kind: 'silent', reason: '', hangs: true };
 
 const rows: [string, Partial<PreStopFacts>, PreStopVerdict][] = [
   ['a primary with replicas and an engine', {}, 'wait'],
@@ -17,15 +20,16 @@ const rows: [string, Partial<PreStopFacts>, PreStopVerdict][] = [
   ['a primary without an engine for a moment', { engineAbsentMs: 2999 }, 'wait'],
   ['a primary without an engine', { engineAbsentMs: 3000 }, 'no-engine'],
   ['a replica that nobody replicates from', { mysqld: closed, replicas: 0 }, 'closed'],
-  ['a primary that is just handing over', { mysqld: closed, closedForMs: 1999 }, 'wait'],
-  ['a primary that was handed over long enough ago', { mysqld: closed, closedForMs: 2000 }, 'closed'],
+  ['a primary that is just handing over', { mysqld: closed, unchangedForMs: 1999 }, 'wait'],
+  ['a primary that was handed over long enough ago', { mysqld: closed, unchangedForMs: 2000 }, 'closed'],
   [
     'an instance closed for all but superusers',
     { mysqld: { kind: 'answering', readOnly: true, superReadOnly: false } },
     'wait',
   ],
-  ['an instance that is down', { mysqld: { kind: 'absent', reason: '' } }, 'not-serving'],
-  ['an instance that hangs', { mysqld: { kind: 'silent', reason: '', hangs: true } }, 'not-serving'],
+  ['an instance that is down', { mysqld: down, unchangedForMs: 2000 }, 'not-serving'],
+  ['an instance that hangs', { mysqld: hung, unchangedForMs: 2000 }, 'not-serving'],
+  ['an instance that has not answered for a moment', { mysqld: hung, unchangedForMs: 1999 }, 'wait'],
 ];
 
 describe('before a pod stops', () => {

@@ -3,8 +3,8 @@ import type { LocalMysql, MysqldView } from './local-mysql.ts';
 
 export interface PreStopFacts {
   readonly mysqld: MysqldView;
-  /** For how long it has been seen closed. */
-  readonly closedForMs: number;
+  /** For how long it has been seen open, closed, or without an answer. */
+  readonly unchangedForMs: number;
   /** Replicas that are connected. */
   readonly replicas: number;
   /** For how long no topology engine has been connected to this mysqld. */
@@ -16,14 +16,18 @@ export type PreStopVerdict = 'wait' | 'closed' | 'not-serving' | 'no-replica' | 
 
 const preStopLimitMs = 25_000;
 const engineAbsentLimitMs = 3000;
-/** A primary that was just closed is needed on: the engine reads what it holds, the candidate what it has not received yet. */
-const handOverMs = 2000;
+/**
+ * A primary that was just closed is needed on: the engine reads what it holds, the candidate what it has not received yet.
+ * And a look without an answer may be a slow one.
+ */
+const unchangedMs = 2000;
 
 /** Whether the pod may end now, or somebody can still take over in good order. */
 export function decidePreStop(facts: PreStopFacts): PreStopVerdict {
-  const { mysqld, closedForMs, replicas, engineAbsentMs, elapsedMs } = facts;
-  if (mysqld.kind !== 'answering') return 'not-serving';
-  if (mysqld.superReadOnly) return replicas === 0 || closedForMs >= handOverMs ? 'closed' : 'wait';
+  const { mysqld, unchangedForMs, replicas, engineAbsentMs, elapsedMs } = facts;
+  const isLasting = unchangedForMs >= unchangedMs;
+  if (mysqld.kind !== 'answering') return isLasting ? 'not-serving' : 'wait';
+  if (mysqld.superReadOnly) return isLasting || replicas === 0 ? 'closed' : 'wait';
   if (replicas === 0) return 'no-replica';
   if (engineAbsentMs >= engineAbsentLimitMs) return 'no-engine';
   return elapsedMs >= preStopLimitMs ? 'too-late' : 'wait';
@@ -47,21 +51,21 @@ export async function waitBeforeStop(
   let dependents: Dependents | undefined;
   let announced = false;
   let askedMs = Number.NEGATIVE_INFINITY;
-  let closedMs: number | undefined;
+  let unchanged = { state: '', sinceMs: beganMs };
   for (;;) {
     const mysqld = await local.look();
-    const isClosed = mysqld.kind === 'answering' && mysqld.superReadOnly;
-    if (mysqld.kind === 'answering' && (isClosed || clock.nowMs() - askedMs >= dependentsEveryMs)) {
+    const state = stateOf(mysqld);
+    if (state !== unchanged.state) unchanged = { state, sinceMs: clock.nowMs() };
+    if (state === 'closed' || (state === 'open' && clock.nowMs() - askedMs >= dependentsEveryMs)) {
       // When it can't be had, the last one stands; a mysqld that is gone shows in the look.
       dependents = (await askDependents(local)) ?? dependents;
       askedMs = clock.nowMs();
     }
-    closedMs = isClosed ? (closedMs ?? clock.nowMs()) : undefined;
     const nowMs = clock.nowMs();
     if (dependents?.engine === true) engineSeenMs = nowMs;
     const verdict = decidePreStop({
       mysqld,
-      closedForMs: nowMs - (closedMs ?? nowMs),
+      unchangedForMs: nowMs - unchanged.sinceMs,
       replicas: dependents?.replicas ?? 1,
       engineAbsentMs: nowMs - engineSeenMs,
       elapsedMs: nowMs - beganMs,
@@ -74,6 +78,11 @@ export async function waitBeforeStop(
     announced = true;
     await clock.sleep(lookEveryMs, signal);
   }
+}
+
+function stateOf(mysqld: MysqldView): string {
+  if (mysqld.kind !== 'answering') return 'no answer';
+  return mysqld.superReadOnly ? 'closed' : 'open';
 }
 
 async function askDependents(local: LocalMysql): Promise<Dependents | undefined> {
