@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createEvent, maxEventBytes } from '@pilotfish/events';
 import { GtidSet } from '@pilotfish/gtid';
 import { createLogger } from '@pilotfish/service';
-import { decide, defaultPolicy, type InstanceEvidence, type Snapshot } from '@pilotfish/topology';
+import { type Contact, decide, defaultPolicy, type InstanceEvidence, type Snapshot } from '@pilotfish/topology';
 import { BadJournalError, readJournal } from '../replay/read-journal.ts';
 import { replay } from '../replay/replay.ts';
 import { decisionEvent } from './decision-event.ts';
@@ -111,6 +111,24 @@ describe('the journal', () => {
     const back = decodeEntry(JSON.parse(JSON.stringify(encodeEntry(entry))));
     expect(encodeEntry(back)).toEqual(encodeEntry(entry));
     expect(replay([back])).toEqual([]);
+  });
+
+  const contacts: Readonly<Record<Contact['kind'], Contact>> = {
+    observed: deadPrimary().instances[1]?.contact ?? { kind: 'untried' },
+    refused: { kind: 'refused', forMs: 1 },
+    silent: { kind: 'silent', forMs: 1 },
+    denied: { kind: 'denied', because: 'connections', reason: 'Too many connections' },
+    unsupported: { kind: 'unsupported', reason: 'MariaDB' },
+    impostor: { kind: 'impostor', serverUuid: 'a', expected: 'b', ageMs: 1 },
+    unplaced: { kind: 'unplaced' },
+    untried: { kind: 'untried' },
+  };
+  test.each(Object.entries(contacts))('whatever the engine finds at an address is written down: %s', (_, contact) => {
+    const { instances, ...rest } = deadPrimary();
+    const [first, ...others] = instances;
+    if (!first) throw new Error('there are instances');
+    const entry = entryOf({ ...rest, instances: [{ ...first, contact }, ...others] });
+    expect(replay([decodeEntry(JSON.parse(JSON.stringify(encodeEntry(entry))))])).toEqual([]);
   });
 
   test('a decision that does not change is journaled once, and again after its plan has ended', () => {

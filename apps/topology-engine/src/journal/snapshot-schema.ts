@@ -38,6 +38,8 @@ const contact = z.discriminatedUnion('kind', [
   z.looseObject({ kind: z.literal('refused'), forMs: z.number() }),
   z.looseObject({ kind: z.literal('silent'), forMs: z.number() }),
   z.looseObject({ kind: z.literal('denied'), reason: z.string() }),
+  z.looseObject({ kind: z.literal('unsupported'), reason: z.string() }),
+  z.looseObject({ kind: z.literal('impostor'), serverUuid: z.string(), expected: z.string(), ageMs: z.number() }),
   z.looseObject({ kind: z.literal('unplaced') }),
   z.looseObject({ kind: z.literal('untried') }),
 ]);

@@ -22,7 +22,8 @@ export const watchTiming = {
   connectDeadlineMs: 4_000,
   /** For one that a plan waits for. */
   adminConnectDeadlineMs: 900,
-  observeDeadlineMs: 1_000,
+  /** Its session is given up then, and a new one is several ways there and back: no reason to hurry, silence counts from the last answer. */
+  observeDeadlineMs: 2_000,
   /** A server that has never answered here is not called silent before: an engine that starts may itself be what is slow. */
   firstAnswerMs: 2_500,
   /** So long after the next look an answer no longer counts as contact. */

@@ -23,12 +23,18 @@ export class FakeAgent {
   /** What its volume looks like; tests change it. */
   readonly disk = { totalBytes: 1e9, freeBytes: 5e8, readOnly: false, stalledMs: 0 };
   isolated = false;
+  /** Nothing answers at its port. */
+  absent = false;
   /** As one that can't write its hold file. */
   refuseHolds = false;
 
   private constructor(mysqld: Mysqld) {
     this.mysqld = mysqld;
     this.#server = createServer((request, response) => {
+      if (this.absent) {
+        request.destroy();
+        return;
+      }
       this.#handle(request).then(
         (answer) => response.end(JSON.stringify(answer)),
         (error: unknown) => {

@@ -1,0 +1,75 @@
+import { eventually } from '@pilotfish/testkit';
+import { type FleetOptions, key, MysqlFleet } from './mysql-fleet.ts';
+
+export interface SettledFleet {
+  readonly fleet: MysqlFleet;
+  /** The engine that looks after it now. */
+  engine(): ReturnType<MysqlFleet['runEngine']>;
+  /** Another engine takes over, as after a restart: it has no connection yet. `meanwhile` is done while there is none. */
+  restartEngine(meanwhile: () => Promise<void>): Promise<void>;
+  /** Waits until the state that is decided is this one, and what is published of it is held for this reason. */
+  held(state: string, reason: string): Promise<NonNullable<NonNullable<MysqlFleet['store']['topology']>['hold']>>;
+  /** Waits until nothing holds and all is well. */
+  healthy(): Promise<void>;
+  /** Kinds of the plans that were begun. */
+  plans(): readonly string[];
+  /** States that were decided, each time that they changed. */
+  states(): readonly string[];
+  condition(type: string): { readonly status: string; readonly reason: string; readonly message: string } | undefined;
+  close(): Promise<void>;
+}
+
+/** A fleet of that many servers under an engine, whole: everybody follows and acknowledges. */
+export async function settledFleet(
+  count: number,
+  { prepare, ...options }: FleetOptions & { readonly prepare?: (fleet: MysqlFleet) => void } = {},
+): Promise<SettledFleet> {
+  const fleet = await MysqlFleet.start(count, options);
+  prepare?.(fleet);
+  let engine = fleet.runEngine();
+  const state = (): string | undefined => engine.loop.look()?.decision.state;
+  const told = (): string => `${state() ?? ''} ${JSON.stringify(fleet.store.topology)}`;
+  const entries = () => fleet.journal.recent(key, 1_000);
+  const settled: SettledFleet = {
+    fleet,
+    engine: () => engine,
+    restartEngine: async (meanwhile) => {
+      await engine.stop();
+      await meanwhile();
+      engine = fleet.runEngine();
+    },
+    held: async (wanted, reason) =>
+      await eventually(
+        () => {
+          const { hold } = fleet.store.topology ?? {};
+          return state() === wanted && hold?.reason === reason && hold;
+        },
+        { deadlineMs: 30_000, describe: `${wanted}, held for ${reason}` },
+      ).catch((error: unknown) => {
+        throw new Error(`last: ${told()}`, { cause: error });
+      }),
+    healthy: async () => {
+      await eventually(() => state() === 'PrimaryHealthy' && fleet.store.topology?.hold === undefined, {
+        deadlineMs: 30_000,
+        describe: 'a healthy primary, and no hold',
+      }).catch((error: unknown) => {
+        throw new Error(`last: ${told()}`, { cause: error });
+      });
+    },
+    plans: () => entries().flatMap(({ decision, ended }) => (decision.plan && !ended ? [decision.plan.kind] : [])),
+    states: () => entries().map(({ decision }) => decision.state),
+    condition: (type) => fleet.store.conditions.find((candidate) => candidate.type === type),
+    close: async () => {
+      await engine.stop();
+      await fleet.close();
+    },
+  };
+  try {
+    const { mode } = fleet;
+    await fleet.settled(mode === 'async' ? 0 : count - 1, mode === 'async' ? 0 : Math.floor(count / 2));
+    return settled;
+  } catch (error: unknown) {
+    await settled.close();
+    throw error;
+  }
+}
