@@ -18,6 +18,7 @@ export function stalledAcks(snapshot: Snapshot, primary: InstanceEvidence, view:
   const receiving = evidenceOfReplicas(snapshot, primary).filter(({ says }) => says !== 'gone');
   const reason = `${view.semiSyncWaitSessions} commit(s) of ${primary.name} wait for acknowledgements`;
   if (stalledMs < timing.stallToleratedMs) {
+    if (isReattaching(snapshot, primary, view)) return undefined;
     return { state, hold: waiting(snapshot, reason, timing.stallToleratedMs - stalledMs) };
   }
   // Replicas that receive may be busy with a large transaction, or unable to write it down: another primary would not help.
@@ -31,6 +32,20 @@ export function stalledAcks(snapshot: Snapshot, primary: InstanceEvidence, view:
   }
   const decision = failover(snapshot, state, `${reason} that no replica can give`);
   return decision.plan ? decision : { state, hold: waiting(snapshot, decision.hold?.message ?? reason, 0) };
+}
+
+/**
+ * Members are being put under it, or have been and the source has not taken notice of them yet, for which it takes up to a second: that
+ * explains a wait so short, and ends it. One that goes on is told, whatever explains it.
+ */
+function isReattaching(snapshot: Snapshot, primary: InstanceEvidence, view: InstanceView): boolean {
+  const { members } = snapshot.recorded.ackSet;
+  const acknowledging = snapshot.instances.filter((instance) => {
+    const { replication, semiSyncReplica = false } = viewOf(instance) ?? {};
+    const follows = replication?.sourceHost === primary.host && replication.receiver === 'ON';
+    return members.includes(instance.name) && semiSyncReplica && follows;
+  });
+  return membersThatDoNotTry(snapshot, primary).length > 0 || view.semiSyncClients < acknowledging.length;
 }
 
 /** Members that answer and do not even try to receive from the primary: attaching them is the cure, and another primary is not. */

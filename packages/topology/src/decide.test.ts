@@ -454,6 +454,36 @@ const rows: readonly Row[] = [
     nextMs: 1_000,
   },
   {
+    name: 'commits wait a moment while replicas are put under the primary',
+    snapshot: scene(
+      [instance(0, observed(waitingPrimary)), instance(1, observed(view(1))), deadReplicas[1] ?? instance(2, refused)],
+      {
+        acks: { shortMs: 2_000, stalledMs: 2_000 },
+      },
+    ),
+    state: 'PrimaryHealthy',
+  },
+  {
+    name: 'commits wait a moment: replicas follow, and the source has not taken notice of them yet',
+    snapshot: scene([instance(0, observed(waitingPrimary)), ...well], { acks: { shortMs: 0, stalledMs: 2_000 } }),
+    state: 'PrimaryHealthy',
+  },
+  {
+    name: 'the same for longer is told',
+    snapshot: scene([instance(0, observed(waitingPrimary)), ...well], { acks: { shortMs: 0, stalledMs: 3_100 } }),
+    state: 'AcksStalled',
+    hold: 'AcksStalled',
+  },
+  {
+    name: 'commits wait a moment, though the source counts all of its replicas',
+    snapshot: scene([instance(0, observed(primary({ semiSyncWaitSessions: 3 }))), ...well], {
+      acks: { shortMs: 0, stalledMs: 2_000 },
+    }),
+    state: 'AcksStalled',
+    hold: 'AcksStalled',
+    nextMs: 1_000,
+  },
+  {
     name: 'commits wait no longer than on any busy server',
     snapshot: scene([instance(0, observed(waitingPrimary)), ...deadReplicas], {
       acks: { shortMs: 0, stalledMs: 1_000 },
