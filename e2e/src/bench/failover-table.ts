@@ -12,11 +12,13 @@ export function failoverTable({
   lost,
   twoWritableMs,
   load,
+  givenUp,
 }: FailoverReport): string[] {
   const kinds = faults.filter((fault) => rounds.some((round) => round.fault === fault));
   return [
     `${acknowledged} writes acknowledged (${perSecond.toFixed(0)} a second), ${lost} lost; two servers that acknowledged: ${twoWritableMs} ms`,
     `load average of the machine: ${load.map((value) => value.toFixed(1)).join(' before, ')} after`,
+    ...givenUp.map((reason) => `a switchover was given up, and nothing had changed: ${reason}`),
     '',
     ...kinds.flatMap((fault) =>
       linesOf(

@@ -8,7 +8,7 @@ import type { WriteRecord } from '../load-client/write-record.ts';
 import { Writer } from '../load-client/writer.ts';
 import { client, cloneOver, makeTable, rowsOf, startServers, untilCaughtUp } from './standalone/bench-servers.ts';
 import { EngineProcess } from './standalone/engine-process.ts';
-import { type Phase, phasesOf } from './standalone/plan-phases.ts';
+import { type Phase, phases, phasesOf } from './standalone/plan-phases.ts';
 import { WritableFinder } from './standalone/writable-finder.ts';
 
 export const faults = ['kill', 'hang', 'switchover'] as const;
@@ -27,6 +27,8 @@ export interface FailoverRound {
 
 export interface FailoverReport {
   readonly rounds: readonly FailoverRound[];
+  /** Switchovers that ended as they had begun, each by its reason. */
+  readonly givenUp: readonly string[];
   readonly acknowledged: number;
   readonly perSecond: number;
   readonly lost: number;
@@ -83,16 +85,20 @@ export class FailoverBench {
     const startedMs = timestampMs();
     const [loadBefore = 0] = loadavg();
     const done: FailoverRound[] = [];
+    const givenUp: string[] = [];
     let quietMs = 0;
     try {
       for (let round = 1; round <= rounds; round += 1) {
         for (const fault of kinds) {
           const result = await this.#round(fault);
+          if (typeof result === 'string') {
+            givenUp.push(result);
+            this.#log(`${fault} ${round}: given up, and nothing has changed: ${result}`);
+            continue;
+          }
           quietMs += result.outageMs;
           done.push(result);
-          this.#log(
-            `${fault} ${round}: first write ${result.firstWriteMs.toFixed(0)} ms, outage ${result.outageMs.toFixed(0)} ms, old primary ${result.old}`,
-          );
+          this.#log(`${fault} ${round}: ${lineOf(result)}`);
         }
       }
     } finally {
@@ -107,6 +113,7 @@ export class FailoverBench {
     const [loadAfter = 0] = loadavg();
     return {
       rounds: done,
+      givenUp,
       acknowledged,
       perSecond,
       lost: lost.length,
@@ -115,7 +122,8 @@ export class FailoverBench {
     };
   }
 
-  async #round(fault: Fault): Promise<FailoverRound> {
+  /** @returns why it was not done, if it was a switchover that was given up */
+  async #round(fault: Fault): Promise<FailoverRound | string> {
     const { primary } = await this.#engine.settled(cluster);
     await this.#acknowledgedBy(primary, true, timestampMs());
     await untilCaughtUp(
@@ -127,8 +135,9 @@ export class FailoverBench {
     const faultMs = timestampMs();
     if (fault === 'kill') old.kill('SIGKILL');
     if (fault === 'hang') old.kill('SIGSTOP');
-    const ordered = fault === 'switchover' ? this.#engine.order(cluster, 'switchover', {}) : undefined;
-    const [first] = await Promise.all([this.#acknowledgedBy(primary, false, faultMs), ordered]);
+    const givenUp = fault === 'switchover' ? await this.#engine.order(cluster, 'switchover', {}) : undefined;
+    if (givenUp !== undefined) return givenUp;
+    const first = await this.#acknowledgedBy(primary, false, faultMs);
     await observeFor(fault === 'hang' ? hangEndsAfterMs : 500);
     if (fault === 'kill') await old.exited().then(() => old.start());
     if (fault === 'hang') old.kill('SIGCONT');
@@ -219,4 +228,9 @@ export class FailoverBench {
     if (!server) throw new Error(`no server ${name}`);
     return server;
   }
+}
+
+function lineOf({ firstWriteMs, outageMs, phases: shares, old }: FailoverRound): string {
+  const parts = phases.map((phase) => `${phase} ${(shares[phase] ?? 0).toFixed(0)}`).join(', ');
+  return `first write ${firstWriteMs.toFixed(0)} ms (${parts}), outage ${outageMs.toFixed(0)} ms, old primary ${old}`;
 }

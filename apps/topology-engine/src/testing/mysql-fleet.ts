@@ -1,6 +1,6 @@
 import { type FailoverSpec, type ResolvedCluster, withDefaults } from '@pilotfish/api';
 import { MysqlSession } from '@pilotfish/mysql';
-import { createLogger, EventLoopWatch, systemClock } from '@pilotfish/service';
+import { createLogger, EventLoopWatch, messageOf, systemClock } from '@pilotfish/service';
 import { eventually, Mysqld } from '@pilotfish/testkit';
 import { ClusterLoop } from '../cluster-loop.ts';
 import type { Hook } from '../hooks/hook.ts';
@@ -190,11 +190,10 @@ export class MysqlFleet {
           topology.ackSet.k === k
         );
       },
-      {
-        deadlineMs: 60_000,
-        describe: `all instances to follow, ack set of ${String(members)}: ${JSON.stringify(this.store.topology)}`,
-      },
-    );
+      { deadlineMs: 60_000, describe: `all instances to follow, ack set of ${String(members)}` },
+    ).catch((error: unknown) => {
+      throw new Error(`${messageOf(error)}: ${JSON.stringify(this.store.topology)}`, { cause: error });
+    });
   }
 
   async query(name: string, sql: string, deadlineMs = 5_000): Promise<Record<string, unknown>[]> {

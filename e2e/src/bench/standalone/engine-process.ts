@@ -19,6 +19,8 @@ const recorded = z.object({
   operation: z.unknown().optional(),
   instances: z.array(z.object({ name: z.string(), state: z.string(), attached: z.boolean(), readOnly: z.boolean() })),
 });
+const ran = z.object({ state: z.enum(['succeeded', 'failed']), message: z.string().default('') });
+
 export type Recorded = z.infer<typeof recorded>;
 
 /** Servers that make a cluster, by name. */
@@ -98,20 +100,22 @@ export class EngineProcess {
     this.#process.kill(signal);
   }
 
-  /** Gives an order by its API. Resolves when it is carried out or has begun; @throws when it is refused or has failed. */
-  async order(cluster: string, operation: string, params: object): Promise<void> {
+  /**
+   * Gives an order by its API, and waits until it is carried out.
+   * @returns why it was given up, if it was
+   * @throws when it is refused
+   */
+  async order(cluster: string, operation: string, params: object): Promise<string | undefined> {
     const token = await readFile(join(this.#folder.path, 'state/token'), 'utf8');
     const answer = await fetch(`http://${this.#http}/api/v1/clusters/bench/${cluster}/${operation}`, {
       method: 'POST',
-      headers: {
-        authorization: `Bearer ${token.trim()}`,
-        'content-type': 'application/json',
-        prefer: 'wait=30',
-      },
+      headers: { authorization: `Bearer ${token.trim()}`, 'content-type': 'application/json', prefer: 'wait=60' },
       body: JSON.stringify(params),
     });
     const text = await answer.text();
-    if (!answer.ok || text.includes('"state":"failed"')) throw new Error(`${operation} of ${cluster}: ${text}`);
+    if (answer.status !== 200) throw new Error(`${operation} of ${cluster}: ${text}`);
+    const { state, message } = ran.parse(JSON.parse(text));
+    return state === 'failed' ? message : undefined;
   }
 
   async recorded(cluster: string): Promise<Recorded | undefined> {
