@@ -130,10 +130,12 @@ describe('the loop of one cluster', () => {
     await engine.stop();
     const before = structuredClone(fleet.store.topology);
     const events = fleet.events.length;
+    const { looks } = fleet;
     const second = fleet.runEngine();
     closers.push(() => second.stop());
-    await eventually(() => fleet.looks > 20, { deadlineMs: 20_000, describe: 'twenty passes' });
-    expect(fleet.store.topology).toEqual(before);
+    await eventually(() => fleet.looks > looks + 20, { deadlineMs: 20_000, describe: 'twenty passes' });
+    expect(before?.owner).toEqual({ engine: '', term: 1 });
+    expect(fleet.store.topology).toEqual({ ...before, owner: { engine: 'engine-0', term: 2 } });
     expect(fleet.events.slice(events)).toEqual([]);
   }, 120_000);
 });

@@ -1,19 +1,16 @@
 import type { OrchestratorSettings, ResolvedCluster, TopologyStatus } from '@pilotfish/api';
-import type { Clock, EventLoopWatch, Logger } from '@pilotfish/service';
+import type { Clock, EventLoopWatch } from '@pilotfish/service';
 import {
   closenessOf,
   type Decision,
   decide,
   isUnderCare,
-  nextAckStep,
   type Policy,
-  planRepairs,
   planStarts,
   type Snapshot,
   viewOf,
 } from '@pilotfish/topology';
-import { applyAckStep } from './act/apply-ack-step.ts';
-import { applyRepair } from './act/apply-repair.ts';
+import { careFor } from './act/care-for.ts';
 import { OrderDesk } from './act/order-desk.ts';
 import type { PlanContext } from './act/plan-run.ts';
 import { PlanRunner } from './act/plan-runner.ts';
@@ -36,13 +33,13 @@ import { resolvePolicy } from './policy/resolve-policy.ts';
 import type { Announcer } from './record/announcer.ts';
 import { ProvisioningNews } from './record/provisioning-news.ts';
 import { StatusPublisher } from './record/status-publisher.ts';
-import { OutrunError, recordedFacts, TopologyRecord } from './record/topology-record.ts';
+import { recordedFacts, TopologyRecord } from './record/topology-record.ts';
+import { type Claimant, letClusterGo, takeCluster } from './take-cluster.ts';
+import { LapsedError, OutrunError } from './tenure.ts';
 import { Wake } from './wake.ts';
 
-export interface ClusterLoopOptions {
+export interface ClusterLoopOptions extends Claimant {
   readonly key: string;
-  /** Name of this engine's pod. */
-  readonly engine: string;
   readonly inventory: Inventory;
   readonly store: TopologyStore;
   /** The operator's own settings, beneath every cluster's spec; absent: there are none. */
@@ -54,7 +51,6 @@ export interface ClusterLoopOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly eventLoop: EventLoopWatch;
-  readonly logger: Logger;
 }
 
 /** The backstop: the loop looks this often even when nothing wakes it, milliseconds. */
@@ -62,7 +58,10 @@ const tickMs = 500;
 const secretPollMs = 1_000;
 const taskGraceMs = 300;
 
-/** One cluster's loop: observe → analyse → decide → act → record. One engine runs it at a time; the record sees to that. */
+/**
+ * One cluster's loop: observe → analyse → decide → act → record. One engine runs it at a time: it begins by writing itself
+ * into the record, when the engine that stands there has let go or may not act any more, and ends when another stands there.
+ */
 export class ClusterLoop {
   readonly key: string;
   readonly #options: ClusterLoopOptions;
@@ -75,6 +74,7 @@ export class ClusterLoop {
   /** Where orders for this cluster come in. */
   readonly orders: OrderDesk;
   readonly #lookers = new Set<() => void>();
+  #record: TopologyRecord | undefined;
   #lastLook: number;
   readonly #plans: PlanRunner;
   readonly #acks = new AckStallWatch();
@@ -88,7 +88,7 @@ export class ClusterLoop {
     this.runs = new RunLog(clock);
     this.#lastLook = clock.nowMs();
     const onChange = (): void => this.#wake.ring();
-    this.#roster = new MemberRoster({ clock, eventLoop, onChange });
+    this.#roster = new MemberRoster({ clock, eventLoop, onChange, tenure: () => this.#tenure() });
     this.#tasks = new TaskBoard({ clock, logger, onDone: onChange });
     const { engine, inventory, hooks = () => [] } = options;
     const hostOf = (instance: string) => inventory.hostOf?.(key, instance);
@@ -135,16 +135,18 @@ export class ClusterLoop {
 
   /** Runs until the signal is aborted; a plan under way is carried to its end first. */
   async run(signal: AbortSignal): Promise<void> {
-    const { key, store, logger, clock } = this.#options;
+    const { key, store, logger, clock, holdsLease } = this.#options;
     try {
       const credentials = this.#watchCredentials(await this.#awaitCredentials(signal));
-      const record = await TopologyRecord.open(store, key);
+      const record = await TopologyRecord.open(store, key, holdsLease);
+      await takeCluster(record, this.#options, () => this.#wake.wait(tickMs, signal), signal);
+      this.#record = record;
       const announce = this.#options.announcer(() => record.current.epoch);
       const publisher = new StatusPublisher({ key, record, store, announce, clock, logger });
       const news = new ProvisioningNews(announce, clock);
       const { journal, engine } = this.#options;
       const log = new DecisionLog({ journal, announce, key, engine, wall: () => clock.wall() });
-      while (!signal.aborted) {
+      while (!signal.aborted && !this.#isSucceeded(record)) {
         await this.#pass({ record, announce, publisher, news, log, credentials });
         await this.#wake.wait(tickMs, signal);
       }
@@ -154,7 +156,22 @@ export class ClusterLoop {
       this.orders.close();
       await this.#tasks.end(taskGraceMs);
       await this.#roster.stop();
+      await letClusterGo(this.#record, logger);
     }
+  }
+
+  #tenure(): TopologyRecord {
+    if (!this.#record) throw new LapsedError('this engine does not own the cluster yet');
+    return this.#record;
+  }
+
+  /** Another engine owns the cluster now, as a write of this one has found or the inventory says. */
+  #isSucceeded(record: TopologyRecord): boolean {
+    const { inventory, key, logger } = this.#options;
+    const seen = inventory.cluster(key)?.status.topology?.owner;
+    const isSucceeded = !record.isOwned || (seen !== undefined && seen.term > record.term);
+    if (isSucceeded) logger.warn({ term: record.term, owner: seen?.engine }, 'another engine owns the cluster');
+    return isSucceeded;
   }
 
   async #pass(parts: PassParts): Promise<void> {
@@ -180,7 +197,7 @@ export class ClusterLoop {
       parts.news.look(this.#roster.list());
       await parts.publisher.publish(after, decision, parts.credentials.problem);
     } catch (error: unknown) {
-      if (error instanceof OutrunError) logger.warn({ err: error }, 'outrun by another engine');
+      if (error instanceof OutrunError) logger.warn({ err: error }, 'this engine may not act on the cluster now');
       else logger.error({ err: error }, 'a pass of the loop failed');
     }
     this.#options.metrics.observe(key, after, decision);
@@ -206,19 +223,7 @@ export class ClusterLoop {
       if (outcome) log.ended(context.snapshot(), decision, outcome);
       return;
     }
-    if (!isUnderCare(decision.state)) return;
-    for (const repair of planRepairs(snapshot)) {
-      if (repair.do === 'wait') continue;
-      const { instance } = repair;
-      this.#tasks.start(
-        { name: `${repair.do} ${instance}`, instance, run: (signal) => applyRepair(repair, { ...context, signal }) },
-        repair,
-      );
-    }
-    const step = nextAckStep(snapshot);
-    if (!step) return;
-    const instance = 'instance' in step ? step.instance : undefined;
-    this.#tasks.start({ name: 'ack set', instance, run: (signal) => applyAckStep(step, { ...context, signal }) }, step);
+    if (isUnderCare(decision.state)) careFor(snapshot, this.#tasks, context);
   }
 
   #context(cluster: ResolvedCluster, { record, announce, credentials }: PassParts): PlanContext {

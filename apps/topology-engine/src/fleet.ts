@@ -1,4 +1,4 @@
-import { type Clock, type Logger, messageOf } from '@pilotfish/service';
+import { type Logger, messageOf } from '@pilotfish/service';
 import type { ClusterLoop } from './cluster-loop.ts';
 
 export interface FleetOptions {
@@ -7,11 +7,9 @@ export interface FleetOptions {
   /** Keys of all clusters. */
   readonly keys: () => readonly string[];
   readonly ownerOf: (key: string) => string | undefined;
-  readonly isAlive: (engine: string) => boolean;
   readonly createLoop: (key: string) => ClusterLoop;
   /** Called when a cluster is no longer looked after here. */
   readonly forget: (key: string) => void;
-  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -21,20 +19,13 @@ interface Running {
   readonly done: Promise<void>;
 }
 
-interface Ownership {
-  readonly owner: string | undefined;
-  /** Before this a new owner does not begin, by the clock's `nowMs`. */
-  readonly notBefore: number;
-}
-
-/** A live owner gets this long to let go before the next one begins, milliseconds; a dead one none. */
-const handOverMs = 2_000;
-
-/** The loops of the clusters that this engine owns: started and ended as ownership changes, started anew when one fails. */
+/**
+ * The loops of the clusters that this engine is to look after: started and ended as that changes, started anew when one fails. A loop
+ * waits by itself for the owner before it to let go.
+ */
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #running = new Map<string, Running>();
-  readonly #ownerships = new Map<string, Ownership>();
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -42,16 +33,10 @@ export class Fleet {
 
   /** Brings the loops in line with ownership. Cheap: called on every change of members and clusters, and on a tick. */
   reconcile(): void {
-    const { keys, self, clock } = this.#options;
-    const all = keys();
-    for (const key of all) this.#observe(key);
-    for (const key of this.#ownerships.keys()) if (!all.includes(key)) this.#ownerships.delete(key);
-    for (const [key, running] of this.#running) {
-      if (this.#ownerships.get(key)?.owner !== self) running.end.abort();
-    }
-    for (const [key, { owner, notBefore }] of this.#ownerships) {
-      if (owner === self && clock.nowMs() >= notBefore && !this.#running.has(key)) this.#start(key);
-    }
+    const { keys, self, ownerOf } = this.#options;
+    const ours = new Set(keys().filter((key) => ownerOf(key) === self));
+    for (const [key, running] of this.#running) if (!ours.has(key)) running.end.abort();
+    for (const key of ours) if (!this.#running.has(key)) this.#start(key);
   }
 
   /** The loop of a cluster that is looked after here. */
@@ -71,15 +56,6 @@ export class Fleet {
     const all = [...this.#running.values()];
     for (const { end } of all) end.abort();
     await Promise.all(all.map(({ done }) => done));
-  }
-
-  #observe(key: string): void {
-    const { ownerOf, isAlive, clock, self } = this.#options;
-    const before = this.#ownerships.get(key);
-    const owner = ownerOf(key);
-    if (before && before.owner === owner) return;
-    const letsGo = before?.owner !== undefined && before.owner !== self && isAlive(before.owner);
-    this.#ownerships.set(key, { owner, notBefore: clock.nowMs() + (letsGo ? handOverMs : 0) });
   }
 
   #start(key: string): void {

@@ -85,6 +85,8 @@ function owner(key: string): string | undefined {
   return ownerOf(key, { members: membership.members(), primaryNode, nodeOf, busy: topology?.operation?.engine });
 }
 
+const isAlive = (engine: string): boolean => membership.members().includes(engine);
+
 function createLoop(key: string): ClusterLoop {
   const [namespace = '', name = ''] = key.split('/');
   const announcer = (epoch: () => number) =>
@@ -103,6 +105,8 @@ function createLoop(key: string): ClusterLoop {
   return new ClusterLoop({
     key,
     engine: config.POD_NAME,
+    holdsLease: () => isAlive(config.POD_NAME),
+    isAlive,
     inventory,
     store,
     operatorSettings: () => operatorSettings.current,
@@ -120,13 +124,11 @@ const fleet = new Fleet({
   self: config.POD_NAME,
   keys: () => inventory.keys(),
   ownerOf: owner,
-  isAlive: (engine) => membership.members().includes(engine),
   createLoop,
   forget: (key) => {
     ours.forget(key);
     journal.forget(key);
   },
-  clock,
   logger,
 });
 

@@ -142,12 +142,21 @@ const failure = z.object({
   epoch: z.int().min(0).meta({ format: 'int64', description: 'The epoch that replaced it.' }),
 });
 
+const owner = z.object({
+  engine: name.meta({ description: 'Pod of the engine; empty when it has let go of the cluster.' }),
+  term: z.int().min(0).meta({ format: 'int64', description: 'Counts owners.' }),
+});
+
 export const topologyStatus = z.object({
   primary: name.meta({ description: 'Pod of the primary; empty before the first.' }),
   epoch: z.int().min(0).meta({ format: 'int64', description: 'Counts primaries; 1 is the first.' }),
   initialized: z.boolean().meta({ description: 'The cluster has had data: a blank instance never becomes primary.' }),
   ackSet: ackSet.meta({ description: 'Who acknowledges writes.' }),
   writable: z.boolean().meta({ description: 'The primary is open for writes.' }),
+  owner: owner.optional().meta({
+    description:
+      'The engine that looks after the cluster. Another one writes itself here before it looks at any server; from then on this one can change nothing.',
+  }),
   operation: operation.optional().meta({ description: 'The change of primary that is under way.' }),
   hold: hold.optional().meta({ description: 'Why nothing is done although something is wrong.' }),
   instances: z.array(instanceStatus).max(maxInstances).meta(mapBy('name')),

@@ -28,6 +28,6 @@ export function connectionOptions(endpoint: Endpoint, socket: Socket): Connectio
     multipleStatements: false,
     // Row parsers without generated code.
     disableEval: true,
-    connectAttributes: { program_name: 'pilotfish' },
+    connectAttributes: { program_name: 'pilotfish', ...endpoint.attributes },
   };
 }

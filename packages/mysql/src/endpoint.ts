@@ -6,6 +6,8 @@ export interface Endpoint {
   readonly password: string;
   /** The unix socket, for a process beside mysqld; host and port are then names only. */
   readonly socketPath?: string;
+  /** Connection attributes: what other sessions can tell this one by (`endSessions`). */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 /** A limit that every call takes: how long it may last from now on, in milliseconds. */

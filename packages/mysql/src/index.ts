@@ -30,4 +30,4 @@ export {
 } from './semi-sync.ts';
 export type { SqlSession } from './sql-session.ts';
 export { StatementLog } from './statement-log.ts';
-export { killSession, killUserSessions } from './user-sessions.ts';
+export { endSessions, killSession, killUserSessions } from './user-sessions.ts';

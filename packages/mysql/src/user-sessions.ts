@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deadline } from './endpoint.ts';
 import { MysqlError, mysqlErrno } from './mysql-error.ts';
 import type { SqlSession } from './sql-session.ts';
@@ -36,5 +37,37 @@ export async function killSession(session: SqlSession, id: number, deadline: Dea
   } catch (error: unknown) {
     if (error instanceof MysqlError && error.errno === mysqlErrno.noSuchThread) return false;
     throw error;
+  }
+}
+
+const pollMs = 5;
+
+/**
+ * Ends the sessions that have this connection attribute with another value than `except`, and waits until they are gone: whatever they
+ * were told has been done or never will be. One that waits for a semi-sync acknowledgement can't be ended, and is told nothing more.
+ *
+ * @throws MysqlError of kind Timeout when one goes on
+ */
+export async function endSessions(
+  session: SqlSession,
+  { attribute, except }: { readonly attribute: string; readonly except: string },
+  deadline: Deadline,
+): Promise<void> {
+  const giveUpAt = performance.now() + deadline.deadlineMs;
+  for (;;) {
+    const rows = await session.query<{ id: number }>(
+      `SELECT PROCESSLIST_ID AS id FROM performance_schema.session_connect_attrs
+         JOIN performance_schema.threads USING (PROCESSLIST_ID)
+        WHERE ATTR_NAME = ? AND ATTR_VALUE <> ?
+          AND NOT (PROCESSLIST_COMMAND = 'Killed' AND COALESCE(PROCESSLIST_STATE, '') LIKE 'Waiting for semi-sync ACK%')`,
+      [attribute, except],
+      deadline,
+    );
+    if (rows.length === 0) return;
+    if (performance.now() > giveUpAt) {
+      throw new MysqlError('Timeout', `${rows.length} session(s) of another ${attribute} go on after they were killed`);
+    }
+    await Promise.all(rows.map(({ id }) => killSession(session, id, deadline)));
+    await sleep(pollMs);
   }
 }

@@ -15,7 +15,7 @@ export type { Operation, OrderedBy } from './operations/operation.ts';
 export { changeOrders, type Orders, type OrdersChange } from './operations/orders.ts';
 export type { Refusal, RefusalReason } from './operations/refusal.ts';
 export { findOperation, type OperationName, operations } from './operations/table.ts';
-export { failoverSteps, type Plan, type Step, type StepKind, stepsFrom } from './plan.ts';
+export { failoverSteps, type Plan, type Step, type StepKind, stepsFrom, switchoverSteps } from './plan.ts';
 export {
   defaultPolicy,
   type FailoverPolicy,

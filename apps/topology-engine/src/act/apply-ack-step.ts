@@ -127,6 +127,8 @@ async function enforce(k: number, context: TaskContext): Promise<void> {
  */
 async function untilHeld(names: readonly string[], count: number, context: TaskContext): Promise<void> {
   const { clock } = context;
+  // A former owner can take away nothing of what is counted.
+  await Promise.allSettled(names.flatMap((name) => context.member(name)?.watch.admin() ?? []));
   const logged = await loggedByPrimary(context);
   const giveUpAt = clock.nowMs() + holdDeadlineMs;
   const holding = (): number =>

@@ -119,6 +119,8 @@ async function clone(repair: Extract<Repair, { do: 'clone' }>, context: TaskCont
     ...(errant && { saveErrant: errant.toString() }),
   };
   const member = need(instance, context);
+  // It discards what is there: no order of a former owner may reach an instance that leads by now.
+  await context.record.confirm();
   await agentOf(member).clone(order, deadlineMs);
   member.noteCloneOrdered();
   context.announce.event('instance-reclone-started', { instance, donor, reason: reason.slice(0, 500) });
@@ -133,7 +135,7 @@ async function examine({ instance, errant }: Extract<Repair, { do: 'examine' }>,
 
 async function fill({ instance, gtids }: Extract<Repair, { do: 'fill' }>, context: TaskContext): Promise<void> {
   const primary = need(context.record.current.primary, context);
-  await context.record.confirm();
+  await context.record.confirmEpoch();
   await commitEmptyTransactions(await primary.watch.admin(), gtids.transactions(), { deadlineMs });
   context.announce.event('errant-filled', { instance, gtids: gtids.toString() });
   primary.watch.look();

@@ -1,4 +1,4 @@
-import { disableSemiSyncSource, killUserSessions, MysqlSession, setSuperReadOnly } from '@pilotfish/mysql';
+import { disableSemiSyncSource, killUserSessions, setSuperReadOnly } from '@pilotfish/mysql';
 import type { Credentials } from '../inventory.ts';
 import { operatorAccounts } from '../operator-accounts.ts';
 import type { PlanMember } from './plan-member.ts';
@@ -18,13 +18,13 @@ const deadline = { deadlineMs: 3_000 };
  * @returns whether force was needed
  * @throws MysqlError
  */
-export async function closeBySql({ watch, host, port }: PlanMember, credentials: Credentials): Promise<boolean> {
+export async function closeBySql({ watch }: PlanMember, credentials: Credentials): Promise<boolean> {
   const closing = setSuperReadOnly(await watch.admin(), { deadlineMs: closeDeadlineMs });
   if (await endsWithin(closing, politeMs)) {
     await closing;
     return false;
   }
-  const session = await MysqlSession.connect({ host, port, ...credentials.operator }, deadline);
+  const session = await watch.secondAdmin();
   try {
     const exceptUsers = [...operatorAccounts, credentials.operator.user, credentials.replication.user];
     await killUserSessions(session, { exceptUsers }, deadline);

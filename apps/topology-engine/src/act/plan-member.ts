@@ -17,6 +17,7 @@ export type PlanMember = Pick<
 export type PlanWatch = Pick<InstanceWatch, 'contact' | 'lastView' | 'look'> & {
   observeNow(session?: SqlSession): Promise<InstanceView>;
   admin(): Promise<SqlSession>;
+  secondAdmin(): Promise<SqlSession>;
 };
 
 export type PlanAgent = Pick<

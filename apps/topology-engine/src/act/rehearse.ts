@@ -65,6 +65,10 @@ function rehearsed(member: PlanMember, snapshot: Snapshot, write: Write): PlanMe
     if (!lastView) throw new Error(`${name} does not answer`);
     return lastView;
   };
+  const session = () =>
+    Promise.resolve().then(
+      () => new StatementLog(observationOf(needView()), (text) => write({ instance: name, via: 'sql', text })),
+    );
   return {
     name,
     host,
@@ -79,10 +83,8 @@ function rehearsed(member: PlanMember, snapshot: Snapshot, write: Write): PlanMe
       lastView,
       look: () => undefined,
       observeNow: () => Promise.resolve().then(needView),
-      admin: () =>
-        Promise.resolve().then(
-          () => new StatementLog(observationOf(needView()), (text) => write({ instance: name, via: 'sql', text })),
-        ),
+      admin: session,
+      secondAdmin: session,
     },
   };
 }

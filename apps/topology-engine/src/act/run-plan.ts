@@ -1,6 +1,6 @@
 import { messageOf } from '@pilotfish/service';
 import { failoverSteps, type Plan, type Step, stepsFrom } from '@pilotfish/topology';
-import { OutrunError } from '../record/topology-record.ts';
+import { OutrunError } from '../tenure.ts';
 import { type PlanContext, PlanRun, StepFailed } from './plan-run.ts';
 import type { RunRecorder } from './run-log.ts';
 import { chooseCandidateNow, stopReceivers } from './steps/election.ts';

@@ -33,10 +33,10 @@ describe('an order for a server that waits to start', () => {
 
   function context(): PlanContext {
     const { port } = server.address() as AddressInfo;
-    const agent = new AgentClient({ host: '127.0.0.1', port, token: 'token' });
+    const agent = new AgentClient({ host: '127.0.0.1', port, token: 'token', check: () => undefined });
     return {
       member: () => ({ agent, noteStartOrdered: () => (noted += 1) }),
-      record: { confirm: () => Promise.resolve() },
+      record: { confirmEpoch: () => Promise.resolve() },
       announce: { event: (name: string) => void told.push(name) },
       logger: createLogger({ service: 'test', level: 'fatal' }),
     } as unknown as PlanContext;

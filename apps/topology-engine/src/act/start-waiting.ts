@@ -14,7 +14,7 @@ export async function startWaiting(order: Start, context: PlanContext): Promise<
   const { instance, wait } = order;
   const member = context.member(instance);
   if (!member?.agent) throw new StepFailed(`no agent is beside ${instance}`);
-  await context.record.confirm();
+  await context.record.confirmEpoch();
   try {
     await give(order, member.agent, context);
   } catch (error: unknown) {

@@ -1,6 +1,6 @@
 import { openWrites } from '@pilotfish/mysql';
 import { messageOf } from '@pilotfish/service';
-import { OutrunError } from '../record/topology-record.ts';
+import { OutrunError } from '../tenure.ts';
 import type { PlanRun } from './plan-run.ts';
 
 /**

@@ -51,16 +51,30 @@ export class AgentRefusal extends Error {
   }
 }
 
+export interface AgentClientOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly token: string;
+  /** Called right before each order; throws when none may be given. Absent: this client gives none. */
+  readonly check?: () => void;
+}
+
+const givesNoOrders = (): void => {
+  throw new Error('this client gives no orders');
+};
+
 /** The agent beside one mysqld, over HTTP with the cluster's bearer token. */
 export class AgentClient {
   readonly #host: string;
   readonly #port: number;
+  readonly #check: () => void;
   #token: string;
 
-  constructor({ host, port, token }: { host: string; port: number; token: string }) {
+  constructor({ host, port, token, check = givesNoOrders }: AgentClientOptions) {
     this.#host = host;
     this.#port = port;
     this.#token = token;
+    this.#check = check;
   }
 
   /** From now on calls carry this token. */
@@ -133,6 +147,7 @@ export class AgentClient {
   ): Promise<unknown> {
     const late = AbortSignal.timeout(deadlineMs);
     return new Promise((resolve, reject) => {
+      if (method === 'POST') this.#check();
       const payload = body === undefined ? undefined : JSON.stringify(body);
       const outgoing = request(
         {

@@ -1,6 +1,7 @@
 import type { Clock, EventLoopWatch } from '@pilotfish/service';
 import type { InstanceEvidence } from '@pilotfish/topology';
 import type { Credentials, PodFacts } from '../inventory.ts';
+import type { Tenure } from '../tenure.ts';
 import { addressOf } from './address.ts';
 import { AgentClient, type AgentState } from './agent-client.ts';
 import { AgentWatch } from './agent-watch.ts';
@@ -11,6 +12,7 @@ export interface MemberOptions {
   readonly credentials: Credentials;
   readonly clock: Clock;
   readonly eventLoop: EventLoopWatch;
+  readonly tenure: Tenure;
   readonly onChange: () => void;
 }
 
@@ -35,7 +37,7 @@ export class ClusterMember {
   #openSince: number | undefined;
   #examined: InstanceEvidence['examined'];
 
-  constructor({ pod, credentials, clock, eventLoop, onChange }: MemberOptions) {
+  constructor({ pod, credentials, clock, eventLoop, tenure, onChange }: MemberOptions) {
     this.name = pod.name;
     this.uid = pod.uid;
     this.ordinal = pod.ordinal;
@@ -46,9 +48,10 @@ export class ClusterMember {
     this.#attachedAt = clock.nowMs();
     const { user, password } = credentials.operator;
     const endpoint = { host: pod.ip, port: pod.mysqlPort, user, password };
-    this.watch = new InstanceWatch({ endpoint, clock, eventLoop, onChange });
+    this.watch = new InstanceWatch({ endpoint, clock, eventLoop, tenure, onChange });
     if (pod.agentPort !== undefined) {
-      this.agent = new AgentClient({ host: pod.ip, port: pod.agentPort, token: credentials.agentToken });
+      const { agentToken: token } = credentials;
+      this.agent = new AgentClient({ host: pod.ip, port: pod.agentPort, token, check: () => tenure.check() });
       this.#reports = new AgentWatch({ client: this.agent, clock, onChange });
     }
     this.#running = Promise.all([this.watch.run(), this.#reports?.run()]);

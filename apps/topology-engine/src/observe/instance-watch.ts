@@ -1,8 +1,10 @@
 import { type Endpoint, MysqlError, MysqlSession, missingSettings, type SqlSession } from '@pilotfish/mysql';
 import type { Clock, EventLoopWatch } from '@pilotfish/service';
 import type { Contact, InstanceView } from '@pilotfish/topology';
+import { OutrunError, type Tenure } from '../tenure.ts';
 import { isNews } from './is-news.ts';
 import { ObservationReader } from './observation-reader.ts';
+import { StatementSession } from './statement-session.ts';
 
 /** How an instance is watched, milliseconds. Closed sockets and refusals wake at once; polling is the backstop. */
 export const watchTiming = {
@@ -36,6 +38,7 @@ export interface InstanceWatchOptions {
   readonly endpoint: Endpoint;
   readonly clock: Clock;
   readonly eventLoop: EventLoopWatch;
+  readonly tenure: Tenure;
   /**
    * Called when a look tells something new, when an answer has become too old to count, and while the cluster is in trouble
    * after every look.
@@ -48,6 +51,9 @@ export interface InstanceWatchOptions {
  *
  * `contact()` ages by itself: an answer counts for as long as it is fresh, then the server is silent since that answer. A stall
  * of this process voids the silence, for then it was we who did not listen.
+ *
+ * Nothing is seen of a server before the sessions that a former owner of the cluster has there are ended: what is decided on must not be
+ * changed any more by somebody else.
  */
 export class InstanceWatch {
   readonly #options: InstanceWatchOptions;
@@ -55,7 +61,8 @@ export class InstanceWatch {
   readonly #ended = new AbortController();
   #endpoint: Endpoint;
   #session: MysqlSession | undefined;
-  #admin: Promise<MysqlSession> | undefined;
+  #admin: Promise<StatementSession> | undefined;
+  #isFenced = false;
   #view: InstanceView | undefined;
   #answeredAt: number;
   #refusedSince: number | undefined;
@@ -121,15 +128,20 @@ export class InstanceWatch {
   }
 
   /** A session for statements that change something, apart from the one that observes, so that neither waits for the other. */
-  async admin(): Promise<MysqlSession> {
+  async admin(): Promise<SqlSession> {
     return await this.#admit(watchTiming.adminConnectDeadlineMs);
   }
 
-  async #admit(deadlineMs: number): Promise<MysqlSession> {
+  async #admit(deadlineMs: number): Promise<StatementSession> {
     const current = await this.#admin?.catch(() => undefined);
     if (current && !current.isClosed) return current;
-    this.#admin = MysqlSession.connect(this.#endpoint, { deadlineMs, signal: this.#ended.signal });
+    this.#admin = this.#openForStatements(deadlineMs);
     return await this.#admin;
+  }
+
+  /** One more, for what has to be said while the first waits for an answer. Whoever asks for it ends it. */
+  async secondAdmin(): Promise<SqlSession> {
+    return await this.#openForStatements(watchTiming.adminConnectDeadlineMs);
   }
 
   /** Watches until `stop`. */
@@ -181,7 +193,8 @@ export class InstanceWatch {
     } catch (error: unknown) {
       this.#session?.destroy();
       this.#session = undefined;
-      if (eventLoop.stalledSince(startedAt)) {
+      // That we stood still, or may not act here, says nothing of the server.
+      if (error instanceof OutrunError || eventLoop.stalledSince(startedAt)) {
         this.#answeredAt = clock.nowMs();
         return;
       }
@@ -189,7 +202,16 @@ export class InstanceWatch {
     }
   }
 
+  async #openForStatements(deadlineMs: number): Promise<StatementSession> {
+    const { tenure } = this.#options;
+    const session = await StatementSession.open(this.#endpoint, tenure, { deadlineMs, signal: this.#ended.signal });
+    this.#isFenced = true;
+    return session;
+  }
+
   async #connect(): Promise<MysqlSession> {
+    // Once: whoever has lost the cluster opens no new one.
+    if (!this.#isFenced) await this.#admit(watchTiming.connectDeadlineMs);
     const session = await MysqlSession.connect(this.#endpoint, {
       deadlineMs: watchTiming.connectDeadlineMs,
       signal: this.#ended.signal,

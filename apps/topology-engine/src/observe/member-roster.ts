@@ -1,11 +1,14 @@
 import type { Clock, EventLoopWatch } from '@pilotfish/service';
 import { type InstanceEvidence, identify } from '@pilotfish/topology';
 import type { Credentials, PodFacts } from '../inventory.ts';
+import type { Tenure } from '../tenure.ts';
 import { ClusterMember, placeOf } from './cluster-member.ts';
 
 export interface RosterOptions {
   readonly clock: Clock;
   readonly eventLoop: EventLoopWatch;
+  /** Asked for when the first member is made. */
+  readonly tenure: () => Tenure;
   readonly onChange: () => void;
 }
 
@@ -37,7 +40,10 @@ export class MemberRoster {
     this.#noteUnplaced(pods);
     for (const pod of pods) {
       if (pod.ip === '' || this.#members.has(pod.name)) continue;
-      this.#members.set(pod.name, new ClusterMember({ pod, credentials, ...this.#options }));
+      this.#members.set(
+        pod.name,
+        new ClusterMember({ pod, credentials, ...this.#options, tenure: this.#options.tenure() }),
+      );
     }
   }
 

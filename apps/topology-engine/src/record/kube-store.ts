@@ -33,6 +33,7 @@ export class KubeStore implements TopologyStore {
       const tests: JsonPatch = [
         { op: 'test', path: '/status/topology/epoch', value: expected.epoch },
         { op: 'test', path: '/status/topology/primary', value: expected.primary },
+        { op: 'test', path: '/status/topology/owner', value: expected.owner ?? null },
         // Of two engines that both believe: what one made less demanding must not be undone in the record by the other.
         { op: 'test', path: '/status/topology/ackSet', value: expected.ackSet },
         { op: 'test', path: '/status/topology/writable', value: expected.writable },

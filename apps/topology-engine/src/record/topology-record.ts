@@ -1,12 +1,9 @@
 import type { FormerPrimaryStatus, TopologyStatus } from '@pilotfish/api';
 import { GtidSet } from '@pilotfish/gtid';
+import { messageOf } from '@pilotfish/service';
 import type { FormerPrimary, Recorded, RecordedOperation } from '@pilotfish/topology';
 import type { TopologyStore } from '../inventory.ts';
-
-/** Another engine recorded something first; what this one was about to do is void. */
-export class OutrunError extends Error {
-  override readonly name = 'OutrunError';
-}
+import { LapsedError, OutrunError, type Tenure } from '../tenure.ts';
 
 type Change = { readonly [Field in keyof TopologyStatus]?: TopologyStatus[Field] | undefined };
 
@@ -20,24 +17,74 @@ const blank: TopologyStatus = {
 };
 
 /**
- * The recorded topology of one cluster, as this engine knows it. Each change is written on condition that epoch and
+ * The recorded topology of one cluster, as this engine knows it. Each change is written on condition that owner, epoch and
  * operation are the ones that it started from: of two engines that act on the same evidence, one loses here.
  */
-export class TopologyRecord {
+export class TopologyRecord implements Tenure {
   readonly #store: TopologyStore;
   readonly #key: string;
+  readonly #holdsLease: () => boolean;
+  /** As this engine wrote itself in. */
+  #owner: TopologyStatus['owner'];
   #stored: TopologyStatus | undefined;
   #writes: Promise<void> = Promise.resolve();
 
-  private constructor(store: TopologyStore, key: string, stored: TopologyStatus | undefined) {
+  private constructor(store: TopologyStore, key: string, holdsLease: () => boolean) {
     this.#store = store;
     this.#key = key;
-    this.#stored = stored;
+    this.#holdsLease = holdsLease;
   }
 
   /** Reads it past every cache: what an engine takes over must not be old. */
-  static async open(store: TopologyStore, key: string): Promise<TopologyRecord> {
-    return new TopologyRecord(store, key, await store.read(key));
+  static async open(
+    store: TopologyStore,
+    key: string,
+    holdsLease: () => boolean = () => true,
+  ): Promise<TopologyRecord> {
+    const record = new TopologyRecord(store, key, holdsLease);
+    await record.refresh();
+    return record;
+  }
+
+  /** Makes this engine the owner, whoever is. @throws OutrunError if another one was faster */
+  async claim(engine: string): Promise<void> {
+    const owner = { engine, term: (this.current.owner?.term ?? 0) + 1 };
+    await this.update({ owner });
+    this.#owner = owner;
+  }
+
+  /** Lets go of the cluster: the next owner need not wait. @throws OutrunError */
+  async release(): Promise<void> {
+    await this.update(({ owner }) => ({ owner: { engine: '', term: owner?.term ?? 0 } }));
+    this.#owner = undefined;
+  }
+
+  /** As far as this engine has heard. */
+  get isOwned(): boolean {
+    return this.#owner !== undefined && this.current.owner?.term === this.#owner.term;
+  }
+
+  /** The number of this engine's time as the owner. */
+  get term(): number {
+    return this.#owner?.term ?? 0;
+  }
+
+  get name(): string {
+    return `${this.#owner?.engine ?? 'nobody'} ${String(this.term)}`;
+  }
+
+  check(): void {
+    if (!this.#holdsLease()) throw new LapsedError('the lease of this engine has run out');
+    if (this.#owner && !this.isOwned)
+      throw new OutrunError(`${this.current.owner?.engine ?? ''} owns this cluster now`);
+  }
+
+  async confirm(): Promise<void> {
+    const read = await this.#store.read(this.#key).catch((error: unknown) => {
+      throw new LapsedError(`whose the cluster is can't be asked: ${messageOf(error)}`);
+    });
+    if (read?.owner?.term !== this.#owner?.term)
+      throw new OutrunError(`${read?.owner?.engine ?? ''} owns this cluster now`);
   }
 
   get current(): TopologyStatus {
@@ -59,12 +106,13 @@ export class TopologyRecord {
     await this.update({ ...change, operation: undefined, hold: undefined });
   }
 
-  /** Sees that the API server still has this epoch and operation. @throws OutrunError */
-  async confirm(): Promise<void> {
+  /** Sees that the API server still has this owner, epoch and operation. @throws OutrunError */
+  async confirmEpoch(): Promise<void> {
     await this.update({});
   }
 
   async #write(change: Change): Promise<void> {
+    this.check();
     const next = withoutUndefined({ ...this.current, ...change });
     if (await this.#store.replace(this.#key, next, this.#stored)) {
       this.#stored = next;

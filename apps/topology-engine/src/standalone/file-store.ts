@@ -117,11 +117,12 @@ export class FileStore implements TopologyStore {
 const isMissing = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 
-/** The preconditions of the status in Kubernetes: epoch, primary, operation, and who carries it out. */
+/** The preconditions of the status in Kubernetes: epoch, primary, owner, operation, and who carries it out. */
 function isSame(a: TopologyStatus | undefined, b: TopologyStatus | undefined): boolean {
   return (
     a?.epoch === b?.epoch &&
     a?.primary === b?.primary &&
+    a?.owner?.term === b?.owner?.term &&
     a?.operation?.id === b?.operation?.id &&
     a?.operation?.engine === b?.operation?.engine
   );

@@ -85,13 +85,11 @@ export async function runStandalone({ options, inventory, store, token, logger }
     self: engine,
     keys: () => inventory.keys(),
     ownerOf: () => engine,
-    isAlive: () => true,
     createLoop,
     forget: (key) => {
       ours.forget(key);
       journal.forget(key);
     },
-    clock,
     logger,
   });
   const runFleet = async (signal: AbortSignal): Promise<void> => {

@@ -73,10 +73,10 @@ export class FakeAgent {
         if (body.hold !== true) this.fences += 1;
         this.mysqld.kill('SIGKILL');
         await this.mysqld.exited();
-        if (body.hold !== true) await this.#startAgain();
+        if (body.hold !== true) await this.startAgain();
         return {};
       case '/v1/unfence':
-        await this.#startAgain();
+        await this.startAgain();
         return {};
       case '/v1/no-ops':
         return { noOps: '' };
@@ -94,7 +94,7 @@ export class FakeAgent {
   }
 
   /** Two orders at once start one server. */
-  async #startAgain(): Promise<void> {
+  async startAgain(): Promise<void> {
     if (this.mysqld.isRunning && this.#starting === undefined) return;
     this.#starting ??= this.mysqld.start().finally(() => {
       this.#starting = undefined;

@@ -19,6 +19,7 @@ export class MemoryStore implements TopologyStore {
       topology?.primary === expected?.primary &&
       JSON.stringify(topology?.ackSet) === JSON.stringify(expected?.ackSet) &&
       topology?.writable === expected?.writable &&
+      topology?.owner?.term === expected?.owner?.term &&
       topology?.operation?.id === expected?.operation?.id &&
       topology?.operation?.engine === expected?.operation?.engine;
     if (matches) {

@@ -4,7 +4,7 @@ import { createLogger, EventLoopWatch, messageOf, systemClock } from '@pilotfish
 import { eventually, Mysqld } from '@pilotfish/testkit';
 import { ClusterLoop } from '../cluster-loop.ts';
 import type { Hook } from '../hooks/hook.ts';
-import type { Inventory, PodFacts } from '../inventory.ts';
+import type { Credentials, Inventory, PodFacts } from '../inventory.ts';
 import { type JournalSink, MemoryJournal } from '../journal/journal.ts';
 import { JournalFile } from '../journal/journal-file.ts';
 import type { TopologyEventName } from '../record/announcer.ts';
@@ -100,6 +100,11 @@ export class MysqlFleet {
     this.#ended.add(name);
   }
 
+  /** As if it had been made anew, over the same server. */
+  replacePod(name: string): void {
+    this.#ended.delete(name);
+  }
+
   get primary(): string {
     return this.store.topology?.primary ?? '';
   }
@@ -142,6 +147,22 @@ export class MysqlFleet {
         eventLoop.close();
       },
     };
+  }
+
+  get names(): readonly string[] {
+    return this.#servers.map((_, index) => MysqlFleet.podName(index));
+  }
+
+  get credentials(): Credentials {
+    const [server] = this.#servers;
+    if (!server) throw new Error('a fleet has at least one server');
+    const operator = { user: server.root.user, password: this.editedPassword ?? server.root.password };
+    return { operator, replication: server.replication, agentToken: 'token' };
+  }
+
+  /** The pods of it, as Kubernetes would have them. */
+  podFacts(): readonly PodFacts[] {
+    return this.#servers.map((server, index) => this.#pod(server, index));
   }
 
   get replicationPassword(): string {
@@ -197,9 +218,16 @@ export class MysqlFleet {
   }
 
   async query(name: string, sql: string, deadlineMs = 5_000): Promise<Record<string, unknown>[]> {
+    return await this.queries(name, [sql], deadlineMs);
+  }
+
+  /** One after the other on one session. @returns what the last one returned */
+  async queries(name: string, statements: readonly string[], deadlineMs = 5_000): Promise<Record<string, unknown>[]> {
     const session = await MysqlSession.connect(this.server(name).root, { deadlineMs });
     try {
-      return await session.query(sql, [], { deadlineMs });
+      let rows: Record<string, unknown>[] = [];
+      for (const statement of statements) rows = await session.query(statement, [], { deadlineMs });
+      return rows;
     } finally {
       session.destroy();
     }
@@ -217,16 +245,10 @@ export class MysqlFleet {
   }
 
   #inventory(): Inventory {
-    const root = this.#servers[0]?.root;
-    const replication = this.#servers[0]?.replication;
-    if (!root || !replication) throw new Error('a fleet has at least one server');
     return {
       cluster: () => this.cluster(),
-      podFacts: () => this.#servers.slice(0, this.#servers.length).map((server, index) => this.#pod(server, index)),
-      credentials: () => {
-        const operator = { user: root.user, password: this.editedPassword ?? root.password };
-        return Promise.resolve({ operator, replication, agentToken: 'token' });
-      },
+      podFacts: () => this.podFacts(),
+      credentials: () => Promise.resolve(this.credentials),
     };
   }
 

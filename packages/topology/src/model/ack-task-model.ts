@@ -1,8 +1,9 @@
 import type { AckStep } from '../ack-step.ts';
 import { indexOf, isReachable } from './evidence.ts';
 import { setSemiSyncSource, startReceiver, stopReceiver } from './mysql-model.ts';
-import { isCurrent, replaceRecord } from './record-model.ts';
+import { replaceRecord } from './record-model.ts';
 import type { Subject } from './subject.ts';
+import { tell } from './tenure-model.ts';
 import { includes } from './tx-set.ts';
 import { type AckTask, type Engine, serverAt, type World } from './world.ts';
 
@@ -76,21 +77,24 @@ function perform(
   const { step } = task;
   const primary = indexOf(engine.stored.primary);
   switch (operation) {
-    case 'observe':
-      return isReachable(world, primary)
-        ? { must: serverAt(world, primary).executed | serverAt(world, primary).waiting }
-        : undefined;
+    case 'observe': {
+      const [names] = heldBy(step, task.before);
+      for (const name of names) tell(world, engine, indexOf(name), subject);
+      if (!tell(world, engine, primary, subject)) return undefined;
+      return { must: serverAt(world, primary).executed | serverAt(world, primary).waiting };
+    }
     case 'await-held':
       return {};
     case 'record':
       return record(world, engine, task, subject) ? {} : undefined;
     case 'enforce':
-      if (!isReachable(world, primary) || !('k' in step)) return undefined;
+      if (!tell(world, engine, primary, subject) || !('k' in step)) return undefined;
       setSemiSyncSource(world, primary, step.k);
       return {};
     case 'set-flag':
     case 'start-receiver':
-      return 'instance' in step && setFlag(operation, world, step, task) ? {} : undefined;
+      if (!('instance' in step) || !tell(world, engine, indexOf(step.instance), subject)) return undefined;
+      return setFlag(operation, world, step, task) ? {} : undefined;
     default:
       return operation satisfies never;
   }
@@ -106,7 +110,7 @@ function record(world: World, engine: Engine, { step, epoch }: AckTask, subject:
       : step.do === 'remove-member'
         ? { members: members.filter((name) => name !== step.instance), k }
         : { members, k: 'k' in step ? step.k : k };
-  return replaceRecord(world, engine, { ...stored, ackSet }, subject) && isCurrent(world, engine, subject);
+  return replaceRecord(world, engine, { ...stored, ackSet }, subject);
 }
 
 function setFlag(
@@ -118,7 +122,7 @@ function setFlag(
   const index = indexOf(step.instance);
   const server = serverAt(world, index);
   const on = step.do === 'add-member' || step.do === 'enable-member';
-  if (!isReachable(world, index) || !task.session) return false;
+  if (!task.session) return false;
   if (operation === 'set-flag') {
     server.semiSyncReplica = on;
     stopReceiver(server);

@@ -78,11 +78,12 @@ function recordText(record: ModelRecord, epoch: number): string {
 const ackText = ({ members, k }: ModelRecord['ackSet']): string => `${members.join()}:${String(k)}`;
 
 function engineText(engine: Engine, record: ModelRecord): string {
-  const { life, stored, run, tasks } = engine;
+  const { life, stored, run, tasks, ended } = engine;
   if (life === 'dead') return '-';
   const same = stored === record;
-  const mine = Number(stored.operation?.engine === engine.name);
-  const text = `${life} ${same ? '=' : recordText(stored, record.epoch)} ${String(mine)} ${run ? runText(run) : ''}`;
+  const mine = flags(stored.operation?.engine === engine.name, record.owner === engine.name);
+  const knows = same ? '=' : recordText(stored, record.epoch);
+  const text = `${life} ${knows} ${String(mine)} ${String(ended)} ${run ? runText(run) : ''}`;
   return tasks.length === 0 ? text : `${text} ${tasks.map((task) => taskText(task, record.epoch)).join(';')}`;
 }
 

@@ -7,22 +7,40 @@ import { doWork } from './follow-model.ts';
 import type { Move } from './move.ts';
 import { close, crash, resetReplication } from './mysql-model.ts';
 import { ended, isCurrent, replaceRecord } from './record-model.ts';
-import { beginRun, doStep, isWaiting, updateBeside, updateWork } from './run-model.ts';
+import { beginRun, doStep, updateBeside, updateWork } from './run-model.ts';
+import { isWaiting } from './run-waits.ts';
 import type { Subject } from './subject.ts';
+import { confirm, firstUnfenced, owns, Superseded, tell } from './tenure-model.ts';
 import { type Engine, serverAt, type Task, type Work, type World } from './world.ts';
 
 /** Everything that an engine may do next: ClusterLoop of apps/topology-engine/src/cluster-loop.ts, and what it has under way. */
 export function engineMoves(world: World, index: number, subject: Subject): Move[] {
   const engine = world.engines[index];
-  if (!engine || engine.life === 'dead' || engine.life === 'paused') return [];
+  if (engine?.life !== 'running') return [];
   const moves: Move[] = [];
   const can = (label: string, act: (world: World, engine: Engine) => void, by: Move['by'] = 'engine'): void => {
-    moves.push({ label: `${engine.name} ${label}`, by, apply: (next) => act(next, engineAt(next, index)) });
+    moves.push({ label: `${engine.name} ${label}`, by, apply: (next) => attempt(next, engineAt(next, index), act) });
   };
+  if (!owns(world, engine, subject)) can('finds that another engine owns the cluster', (_, self) => end(self));
   if (engine.run) runMoves(world, engine, subject, can);
-  else if (engine.life === 'running') loopMoves(world, engine, subject, can);
+  else loopMoves(world, engine, subject, can);
   for (const [position, task] of engine.tasks.entries()) taskMoves(world, task, position, subject, can);
-  return engine.life === 'lapsed' ? moves.map((move) => lastMove(move, index)) : moves;
+  return moves;
+}
+
+/** Whoever finds that another engine owns the cluster ends its loop. */
+function attempt(world: World, engine: Engine, act: (world: World, engine: Engine) => void): void {
+  try {
+    act(world, engine);
+  } catch (error: unknown) {
+    if (!(error instanceof Superseded)) throw error;
+    end(engine);
+  }
+}
+
+/** What it has in memory is gone. */
+export function end(engine: Engine): void {
+  Object.assign(engine, { life: 'dead', run: undefined, tasks: [], ended: 0 });
 }
 
 type Can = (label: string, act: (world: World, engine: Engine) => void, by?: Move['by']) => void;
@@ -33,29 +51,17 @@ function engineAt(world: World, index: number): Engine {
   return engine;
 }
 
-/** What a lapsed engine was about to send when its lease ran out gets out, thread by thread; it begins nothing more. */
-function lastMove(move: Move, index: number): Move {
-  return {
-    ...move,
-    label: `${move.label}, its lease having run out`,
-    apply: (world) => {
-      move.apply(world);
-      Object.assign(engineAt(world, index), { life: 'dead', run: undefined, tasks: [] });
-    },
-  };
-}
-
 function runMoves(world: World, engine: Engine, subject: Subject, can: Can): void {
   const { run } = engine;
   if (!run) return;
   const [step] = run.steps;
   const what = step ? `${run.plan.kind}: ${step.do}` : `undoes the ${run.plan.kind}`;
   for (const [position, work] of run.besides.entries()) {
-    can(describe(work), (next, self) => updateBeside(self, position, doWork(next, work)));
+    can(describe(work), (next, self) => updateBeside(self, position, doWork(next, self, work, subject)));
   }
   if (step && step.do !== 'stop-receivers' && run.work.length > 0) {
     for (const [position, work] of run.work.entries()) {
-      can(`${what}: ${describe(work)}`, (next, self) => updateWork(self, position, doWork(next, work)));
+      can(`${what}: ${describe(work)}`, (next, self) => updateWork(self, position, doWork(next, self, work, subject)));
     }
     return;
   }
@@ -76,10 +82,17 @@ const describe = (work: Work): string =>
     : `${work.do} ${nameOf(work.server)}`;
 
 function loopMoves(world: World, engine: Engine, subject: Subject, can: Can): void {
-  if (!isCurrent(world, engine, subject)) {
+  if (owns(world, engine, subject) && !isCurrent(world, engine)) {
     can('finds that the record was changed', (next, self) => {
       self.stored = next.record;
     });
+  }
+  const unfenced = firstUnfenced(world, engine, subject);
+  if (unfenced !== undefined) {
+    can(`ends the sessions of other engines on ${nameOf(unfenced)}`, (next, self) => {
+      tell(next, self, unfenced, subject);
+    });
+    return;
   }
   const snapshot = snapshotOf(world, engine.stored);
   const { plan, abandon, state } = subject.decide(snapshot);
@@ -98,7 +111,8 @@ function loopMoves(world: World, engine: Engine, subject: Subject, can: Can): vo
   }
   if (!isUnderCare(state)) return;
   for (const repair of subject.planRepairs(snapshot)) {
-    if (!engine.tasks.some((task) => instanceOf(task) === repair.instance)) offerRepair(repair, world, engine, can);
+    if (!engine.tasks.some((task) => instanceOf(task) === repair.instance))
+      offerRepair(repair, world, engine, subject, can);
   }
   const step = subject.nextAckStep(snapshot);
   if (!step || engine.tasks.some((task) => task.do === 'ack-step')) return;
@@ -118,7 +132,7 @@ const instanceOf = (task: Task): string | undefined => {
 };
 
 /** Mirrors apps/topology-engine/src/act/apply-repair.ts. */
-function offerRepair(repair: Repair, world: World, engine: Engine, can: Can): void {
+function offerRepair(repair: Repair, world: World, engine: Engine, subject: Subject, can: Can): void {
   const server = indexOf(repair.instance);
   const { ackSet } = engine.stored;
   switch (repair.do) {
@@ -132,24 +146,25 @@ function offerRepair(repair: Repair, world: World, engine: Engine, can: Can): vo
       return;
     }
     case 'close':
-      can(`closes ${repair.instance}`, (next) => {
-        if (!close(serverAt(next, server))) crash(next, server);
+      can(`closes ${repair.instance}`, (next, self) => {
+        if (tell(next, self, server, subject) && !close(serverAt(next, server))) crash(next, server);
       });
       return;
     case 'clone':
       if (!isReachable(world, indexOf(repair.donor))) return;
-      can(`clones ${repair.donor} over ${repair.instance}: ${repair.reason}`, (next) =>
-        clone(next, server, indexOf(repair.donor)),
-      );
+      can(`clones ${repair.donor} over ${repair.instance}: ${repair.reason}`, (next, self) => {
+        confirm(next, self, subject);
+        clone(next, server, indexOf(repair.donor));
+      });
       return;
     case 'detach':
-      can(`detaches ${repair.instance}`, (next) => {
-        if (isReachable(next, server)) resetReplication(serverAt(next, server));
+      can(`detaches ${repair.instance}`, (next, self) => {
+        if (tell(next, self, server, subject)) resetReplication(serverAt(next, server));
       });
       return;
     case 'start-applier':
-      can(`starts the applier of ${repair.instance}`, (next) => {
-        serverAt(next, server).applier = true;
+      can(`starts the applier of ${repair.instance}`, (next, self) => {
+        if (tell(next, self, server, subject)) serverAt(next, server).applier = true;
       });
       return;
     default:
@@ -169,7 +184,7 @@ function taskMoves(world: World, task: Task, position: number, subject: Subject,
   };
   if (task.do === 'attach') {
     can(describe(task.work), (next, self) => {
-      const work = doWork(next, task.work);
+      const work = doWork(next, self, task.work, subject);
       put(self, work && { ...task, work });
     });
   } else if (taskIsWaiting(world, task)) {

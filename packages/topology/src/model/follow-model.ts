@@ -1,4 +1,3 @@
-import { isReachable } from './evidence.ts';
 import {
   close,
   crash,
@@ -8,18 +7,20 @@ import {
   startReceiver,
   stopReceiver,
 } from './mysql-model.ts';
+import type { Subject } from './subject.ts';
+import { tell } from './tenure-model.ts';
 import { includes } from './tx-set.ts';
-import { serverAt, type Work, type World } from './world.ts';
+import { type Engine, serverAt, type Work, type World } from './world.ts';
 
 /**
  * The next statement of a piece of work; undefined when it is done or failed. A follow has two: what comes before
  * `START REPLICA` leaves the server without a receiver. Mirrors apps/topology-engine/src/act/replication.ts (follow) and
  * the statements of steps/hand-over.ts (fenceOld) and steps/promotion.ts (detach).
  */
-export function doWork(world: World, work: Work): Work | undefined {
+export function doWork(world: World, engine: Engine, work: Work, subject: Subject): Work | undefined {
   switch (work.do) {
     case 'follow':
-      return follow(world, work);
+      return tell(world, engine, work.server, subject) ? follow(world, work) : undefined;
     case 'fence': {
       // The agent answers when mysqld does not.
       const server = serverAt(world, work.server);
@@ -28,7 +29,7 @@ export function doWork(world: World, work: Work): Work | undefined {
     }
     case 'detach': {
       const server = serverAt(world, work.server);
-      if (!isReachable(world, work.server)) return undefined;
+      if (!tell(world, engine, work.server, subject)) return undefined;
       resetReplication(server);
       server.semiSyncReplica = false;
       return undefined;
@@ -42,7 +43,6 @@ export function doWork(world: World, work: Work): Work | undefined {
 
 function follow(world: World, work: Work): Work | undefined {
   const server = serverAt(world, work.server);
-  if (!isReachable(world, work.server)) return undefined;
   if (work.at === 1) {
     server.applier = true;
     startReceiver(server);

@@ -1,17 +1,33 @@
 import { parseArgs } from 'node:util';
-import { explore } from './explorer.ts';
+import { type Exploration, explore } from './explorer.ts';
+import { type Walks, walkRandomly } from './random-walks.ts';
 import { healthyWorld } from './start.ts';
 import { today } from './subject.ts';
 import type { Budget } from './world.ts';
 
-const usage = `npm run explore -- [--instances 3|5] [--depth N] [--budget SECONDS] [--faults KIND=N,...]
+const usage = `npm run explore -- [--instances 3|5] [--depth N] [--budget SECONDS] [--faults KIND=N,...] [--walks N] [--seed N]
 
-Walks through what can happen to a cluster, in every order, and stops at the first violation with the shortest way there.
-Kinds and their defaults: writes=1,crashes=1,engineCrashes=1; also losses, hangs, cuts, blinds, enginePauses, believers,
-departures, resizes.
+Walks through what can happen to a cluster, in every order, nearest first, and stops at the first violation with the shortest way
+there; then takes N walks at random, with more faults in each. Without --instances: three, then five, each for its budget.
+Kinds and their defaults: writes=1,crashes=1,engineCrashes=1,believers=1; also losses, hangs, cuts, blinds, enginePauses, departures,
+resizes.
 `;
 
 const kinds = Object.keys(healthyWorld(3, {}).budget);
+
+/** Of a random walk, whatever is explored. */
+const walkBudget: Partial<Budget> = {
+  writes: 3,
+  crashes: 2,
+  hangs: 1,
+  cuts: 1,
+  engineCrashes: 1,
+  enginePauses: 1,
+  believers: 2,
+  departures: 1,
+  resizes: 1,
+};
+const walkLength = 150;
 
 /** @throws RangeError for a kind that there is none of, or a number that is none */
 function budgetOf(text: string): Partial<Budget> {
@@ -23,35 +39,64 @@ function budgetOf(text: string): Partial<Budget> {
   return Object.fromEntries(pairs);
 }
 
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function tell({ counterexample }: Pick<Exploration | Walks, 'counterexample'>): boolean {
+  if (!counterexample) return true;
+  say(counterexample.problem);
+  for (const [index, label] of counterexample.trace.entries()) say(`${String(index + 1).padStart(4)}  ${label}`);
+  return false;
+}
+
+const rateOf = (states: number, ms: number): string => `${String(Math.round((states / ms) * 1_000))} states/s`;
+
+function exploreWith(instances: 3 | 5, faults: string, depth: number, seconds: number): boolean {
+  const limits = { depth, budgetMs: seconds * 1_000, states: 20_000_000 };
+  const result = explore(healthyWorld(instances, budgetOf(faults)), today, limits);
+  const how = result.complete ? 'all there are' : result.counterexample ? 'until the violation' : 'until a limit';
+  const { states, depth: reached, ms } = result;
+  say(
+    `${String(instances)} instances, ${faults}: ${String(states)} states, ${how}; depth ${String(reached)}; ${rateOf(states, ms)}`,
+  );
+  return tell(result);
+}
+
+function walkWith(instances: readonly (3 | 5)[], walks: number, seed: number | undefined): boolean {
+  if (walks === 0) return true;
+  const starts = instances.map((count) => healthyWorld(count, walkBudget));
+  const result = walkRandomly(starts, today, { walks, length: walkLength, ...(seed !== undefined && { seed }) });
+  const { states, ms, counterexample } = result;
+  const what = `${String(result.walks)} random walks over ${instances.join(' and ')} instances`;
+  say(
+    `${what}: ${String(states)} states; ${rateOf(states, ms)}${counterexample ? `; seed ${String(counterexample.seed)}` : ''}`,
+  );
+  return tell(result);
+}
+
 function run(): number {
   const { values } = parseArgs({
     options: {
-      instances: { type: 'string', default: '3' },
+      instances: { type: 'string' },
       depth: { type: 'string', default: '1000' },
       budget: { type: 'string', default: '60' },
-      faults: { type: 'string', default: 'writes=1,crashes=1,engineCrashes=1' },
+      faults: { type: 'string', default: 'writes=1,crashes=1,engineCrashes=1,believers=1' },
+      walks: { type: 'string', default: '1000' },
+      seed: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) {
-    process.stdout.write(usage);
+    say(usage);
     return 0;
   }
-  const instances = Number(values.instances);
-  if (instances !== 3 && instances !== 5) throw new RangeError('--instances: 3 or 5');
-  const limits = { depth: Number(values.depth), budgetMs: Number(values.budget) * 1_000, states: 20_000_000 };
-  const { states, ms, depth, complete, counterexample } = explore(
-    healthyWorld(instances, budgetOf(values.faults)),
-    today,
-    limits,
+  const given = values.instances === undefined ? [3, 5] : [Number(values.instances)];
+  const instances = given.filter((count) => count === 3 || count === 5);
+  if (instances.length === 0) throw new RangeError('--instances: 3 or 5');
+  const explored = instances.every((count) =>
+    exploreWith(count, values.faults, Number(values.depth), Number(values.budget)),
   );
-  const rate = Math.round((states / ms) * 1_000);
-  const how = complete ? 'all there are' : counterexample ? 'until the violation' : 'until a limit';
-  process.stdout.write(`${String(states)} states, ${how}; depth ${String(depth)}; ${String(rate)} states/s\n`);
-  if (!counterexample) return 0;
-  const steps = counterexample.trace.map((label, index) => `${String(index + 1).padStart(4)}  ${label}`);
-  process.stdout.write(`${[counterexample.problem, ...steps].join('\n')}\n`);
-  return 1;
+  const seed = values.seed === undefined ? undefined : Number(values.seed);
+  return explored && walkWith(instances, Number(values.walks), seed) ? 0 : 1;
 }
 
 try {

@@ -137,6 +137,8 @@ export function crash(world: World, index: number): void {
     waitFor: 0,
   });
   for (const engine of world.engines) {
+    // Sessions end with their server; only the one that owns the cluster may open new ones.
+    if (engine.life !== 'dead' && engine.name !== world.record.owner) engine.ended |= 1 << index;
     engine.tasks = engine.tasks.map((task) =>
       task.do === 'ack-step' && 'instance' in task.step && task.step.instance === nameOf(index)
         ? { ...task, session: false }

@@ -3,7 +3,8 @@ import type { InstanceEvidence, Snapshot } from '../snapshot.ts';
 import { nameOf } from '../testing/scene.ts';
 import { healthyWorld } from './start.ts';
 import { type Subject, today } from './subject.ts';
-import { serverAt, type World } from './world.ts';
+import { cloneWorld, serverAt, type World } from './world.ts';
+import { movesOf } from './world-moves.ts';
 
 /** A mistake that an engine could make, and a world near enough to where it does harm. */
 export interface PlantedBug {
@@ -66,6 +67,58 @@ function whileAttaching(budget: Parameters<typeof healthyWorld>[1]): World {
   return first ? { ...world, engines: [{ ...first, tasks: [{ do: 'attach', work }] }, ...others] } : world;
 }
 
+/** The world after these moves, each named by a part of its label. */
+function after(start: World, subject: Subject, ...moves: readonly string[]): World {
+  const world = cloneWorld(start);
+  for (const label of moves) {
+    const move = movesOf(world, subject).find((one) => one.label.includes(label));
+    if (!move) throw new Error(`nothing that can happen is called ${label}`);
+    move.apply(world);
+  }
+  return world;
+}
+
+/** Asks nobody whose the cluster is. */
+const claimless: Subject = { ...today, claims: false };
+
+/**
+ * The primary is back before the other engine, which believed it dead, has recorded anything; the first is about to open it
+ * again, and the other to open another one.
+ */
+const whileReopening = (): World =>
+  after(
+    healthyWorld(3, { writes: 1, crashes: 1, believers: 1 }),
+    claimless,
+    'db-mysql-0 crashes',
+    'engine-b takes over',
+    'engine-b begins a failover',
+    'db-mysql-0 is started again',
+    'engine-a begins a reopen',
+    'engine-a reopen: confirm-epoch',
+    'engine-b failover: record-epoch',
+    'engine-b failover: stop-receivers on db-mysql-1',
+    'engine-b failover: stop-receivers on db-mysql-2',
+    'engine-b failover: drain',
+    'engine-b failover: record-ack-set',
+  );
+
+/** Ends no sessions: what the engine before it has under way goes on. */
+const unfenced: Subject = { ...today, endsSessions: false };
+
+/** The primary hangs with a commit that nobody has, and another engine has taken over, which the first does not know. */
+const whileSucceeded = (): World =>
+  after(
+    whileAttaching({ writes: 1, hangs: 1, believers: 1 }),
+    unfenced,
+    'db-mysql-0 takes a write',
+    'db-mysql-0 hangs',
+    'engine-b takes over',
+    'engine-b begins a failover',
+    'engine-b failover: record-epoch',
+    'engine-b failover: stop-receivers on db-mysql-1',
+    'engine-b failover: stop-receivers on db-mysql-2',
+  );
+
 export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'no ack-set memory: whoever answers now counts as the ack set',
@@ -117,5 +170,15 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: 'repairs go on while a plan runs',
     subject: { ...today, endsTasks: false },
     world: whileAttaching({ writes: 1, hangs: 1 }),
+  },
+  {
+    name: 'no record of a reopen: two engines believe that they own the cluster, and neither asks',
+    subject: claimless,
+    world: whileReopening(),
+  },
+  {
+    name: 'statements of the former owner still arrive',
+    subject: unfenced,
+    world: whileSucceeded(),
   },
 ];

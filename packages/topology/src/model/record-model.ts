@@ -1,30 +1,35 @@
 import type { Subject } from './subject.ts';
+import { owns, Superseded } from './tenure-model.ts';
 import type { Engine, ModelRecord, World } from './world.ts';
 
 /**
  * Writes the record if it still is as the engine knows it; otherwise the engine reads it anew and has been outrun.
  * Mirrors apps/topology-engine/src/record/topology-record.ts and kube-store.ts.
+ * @throws Superseded when it was outrun by another owner
  */
 export function replaceRecord(world: World, engine: Engine, next: ModelRecord, subject: Subject): boolean {
-  const won = isCurrent(world, engine, subject);
+  if (!owns(world, engine, subject)) throw new Superseded();
+  const won = isCurrent(world, engine);
   if (won) world.record = next;
   engine.stored = world.record;
   return won;
 }
 
-export function isCurrent(world: World, engine: Engine, subject: Subject): boolean {
+export function isCurrent(world: World, engine: Engine): boolean {
   const { record } = world;
   const { stored } = engine;
   if (record === stored) return true;
-  const sameOperation =
+  return (
+    record.owner === stored.owner &&
     record.epoch === stored.epoch &&
     record.primary === stored.primary &&
     record.operation?.id === stored.operation?.id &&
-    record.operation?.engine === stored.operation?.engine;
-  return sameOperation && (!subject.comparesAckSet || textOf(record) === textOf(stored));
+    record.operation?.engine === stored.operation?.engine &&
+    textOf(record) === textOf(stored)
+  );
 }
 
-export const textOf = ({ ackSet, writable, operation }: ModelRecord): string =>
+const textOf = ({ ackSet, writable, operation }: ModelRecord): string =>
   [ackSet.members.join(), ackSet.k, writable, operation?.phase].join(' ');
 
 /** The record without its operation, and with these changes. */

@@ -55,7 +55,8 @@ export class Endings {
   }
 
   #checkEnd(world: World, ending: Ending): void {
-    const engine = world.engines.find(({ life }) => life === 'running');
+    const running = world.engines.filter(({ life }) => life === 'running');
+    const engine = running.find(({ name }) => name === world.record.owner) ?? running[0];
     if (!engine) throw new Violation('no engine runs');
     const { state, hold, plan } = this.#subject.decide(snapshotOf(world, engine.stored));
     if (plan) throw new Violation(`${state}: a ${plan.kind} is wanted, and nobody carries it out`);

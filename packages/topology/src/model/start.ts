@@ -28,6 +28,7 @@ export function healthyWorld(instances: number, budget: Partial<Budget>, durabil
     ackSet,
     writable: true,
     identities: {},
+    owner: 'engine-a',
   };
   return {
     durability,
@@ -52,6 +53,7 @@ export function blankWorld(instances: number, budget: Partial<Budget>): World {
     ackSet: { members: [], k: 0 },
     writable: false,
     identities: {},
+    owner: 'engine-a',
   };
   return {
     ...healthy,
@@ -75,6 +77,7 @@ const engine = (name: string, life: Engine['life'], stored: ModelRecord): Engine
   stored,
   run: undefined,
   tasks: [],
+  ended: 0,
 });
 
 const replica = (): Server => ({

@@ -21,8 +21,10 @@ export interface Subject {
   readonly drains: boolean;
   /** Members are recorded before they acknowledge, and k is lowered in the record first. */
   readonly recordsFirst: boolean;
-  /** Of two engines that write the record from the same version one loses, whatever of it they change. */
-  readonly comparesAckSet: boolean;
+  /** An engine writes into the record that it owns the cluster before it does anything, and loses it to the next that does. */
+  readonly claims: boolean;
+  /** It ends the sessions of other engines on a server before it looks at it. */
+  readonly endsSessions: boolean;
   /** What runs beside the loop ends before the first step of a plan. */
   readonly endsTasks: boolean;
 }
@@ -37,6 +39,7 @@ export const today: Subject = {
   stopsReceivers: true,
   drains: true,
   recordsFirst: true,
-  comparesAckSet: true,
+  claims: true,
+  endsSessions: true,
   endsTasks: true,
 };

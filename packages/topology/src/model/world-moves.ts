@@ -1,5 +1,5 @@
 import { nameOf } from '../testing/scene.ts';
-import { engineMoves } from './engine-moves.ts';
+import { end, engineMoves } from './engine-moves.ts';
 import type { Move } from './move.ts';
 import {
   apply,
@@ -14,6 +14,7 @@ import {
   write,
 } from './mysql-model.ts';
 import type { Subject } from './subject.ts';
+import { takeOver } from './tenure-model.ts';
 import { type Budget, type Engine, type Server, serverAt, type World } from './world.ts';
 
 /** Everything that can happen next in a world. */
@@ -29,7 +30,7 @@ export function movesOf(world: World, subject: Subject): Move[] {
 /** What happens next when no more faults come: first what failed comes back, then MySQL, then the engines, then deadlines pass. */
 export function nextWithoutFaults(world: World, subject: Subject, recovers: boolean): Move | undefined {
   if (recovers) {
-    const engines = world.engines.flatMap((engine, index) => engineFaults(world, engine, index));
+    const engines = world.engines.flatMap((engine, index) => engineFaults(world, engine, index, subject));
     const recovery = [...world.servers.flatMap(recoveries), ...engines].find(({ by }) => by === 'recovery');
     if (recovery) return recovery;
   }
@@ -46,7 +47,7 @@ const mysqlMovesOf = (world: World): Move[] =>
 const enginesMoves = (world: World, subject: Subject): Move[] =>
   world.engines.flatMap((engine, index) => [
     ...engineMoves(world, index, subject),
-    ...engineFaults(world, engine, index),
+    ...engineFaults(world, engine, index, subject),
   ]);
 
 const at = (label: string, index: number, by: Move['by'], act: (server: Server, world: World) => void): Move => ({
@@ -134,35 +135,36 @@ function faults(world: World, server: Server, index: number): Move[] {
   return moves;
 }
 
-function engineFaults(world: World, { name, life }: Engine, index: number): Move[] {
+function engineFaults(world: World, { name, life }: Engine, index: number, subject: Subject): Move[] {
   const { budget } = world;
   const moves: Move[] = [];
-  const set = (label: string, by: Move['by'], kind: keyof Budget | undefined, change: Partial<Engine>): void => {
+  const can = (
+    label: string,
+    by: Move['by'],
+    kind: keyof Budget | undefined,
+    act: (self: Engine, next: World) => void,
+  ) => {
     if (kind !== undefined && budget[kind] === 0) return;
     moves.push({
       label: `${name} ${label}`,
       by,
       apply: (next) => {
         if (kind !== undefined) next.budget[kind] -= 1;
-        Object.assign(next.engines[index] ?? {}, change);
+        const self = next.engines[index];
+        if (self) act(self, next);
       },
     });
   };
-  const started = { life: 'running', stored: world.record, run: undefined, tasks: [] } as const;
-  const others = world.engines.filter((engine) => engine.name !== name);
+  const takes = (self: Engine, next: World): void => takeOver(next, self, subject);
+  const isAlone = world.engines.every((other) => other.name === name || other.life !== 'running');
   if (life === 'running') {
-    set('crashes', 'fault', 'engineCrashes', { life: 'dead', run: undefined, tasks: [] });
-    set('stands still', 'fault', 'enginePauses', { life: 'paused' });
+    can('crashes', 'fault', 'engineCrashes', end);
+    can('stands still', 'fault', 'enginePauses', (self) => Object.assign(self, { life: 'paused' }));
   }
-  if (life === 'dead') {
-    if (others.every((other) => other.life !== 'running')) set('takes over', 'engine', undefined, started);
-    else set('believes that it owns the cluster too', 'fault', 'believers', started);
-  }
-  // It goes on: as if nothing had been, when nobody took over meanwhile.
-  if (life === 'paused') {
-    const isSucceeded = others.some((other) => other.life === 'running');
-    set('goes on', 'recovery', undefined, { life: isSucceeded ? 'lapsed' : 'running' });
-  }
+  if (life === 'dead' && isAlone) can('takes over', 'engine', undefined, takes);
+  if (life === 'dead' && !isAlone) can('takes over, while the other goes on', 'fault', 'believers', takes);
+  // It goes on as if nothing had been, whoever took over meanwhile.
+  if (life === 'paused') can('goes on', 'recovery', undefined, (self) => Object.assign(self, { life: 'running' }));
   return moves;
 }
 

@@ -35,7 +35,7 @@ export interface Budget {
   engineCrashes: number;
   /** An engine stands still long enough for another to take over, and goes on afterwards. */
   enginePauses: number;
-  /** Another engine starts while the first goes on, as if both owned the cluster. */
+  /** Another engine takes over while the first goes on and does not know it: whatever leases and clocks are worth. */
   believers: number;
   departures: number;
   resizes: number;
@@ -77,17 +77,22 @@ export interface Server {
   ending: boolean;
 }
 
-export type ModelRecord = Recorded & { readonly operation?: Recorded['operation'] & { readonly engine: string } };
+export type ModelRecord = Recorded & {
+  /** The engine that looks after the cluster. */
+  readonly owner: string;
+  readonly operation?: Recorded['operation'] & { readonly engine: string };
+};
 
 /** One engine: what it has in memory is gone when it crashes. */
 export interface Engine {
   readonly name: string;
-  /** `lapsed`: it goes on after its lease ran out; it gets one more statement out, the one it was about to send. */
-  life: 'dead' | 'running' | 'paused' | 'lapsed';
+  life: 'dead' | 'running' | 'paused';
   /** The record as it last read or wrote it. */
   stored: ModelRecord;
   run: Run | undefined;
   tasks: readonly Task[];
+  /** The servers (bits) on which its sessions were ended. */
+  ended: number;
 }
 
 /** One execution of a plan: PlanRun of apps/topology-engine/src/act/plan-run.ts. */

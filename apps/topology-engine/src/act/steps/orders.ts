@@ -58,6 +58,7 @@ export async function rebuild(run: PlanRun, deadlineMs: number, step: Step): Pro
   const saveErrant = errant.isEmpty() ? {} : { saveErrant: errant.toString() };
   const { reason } = run.plan;
   if (!member.agent) throw new StepFailed(`no agent is beside ${member.name}`);
+  await context.record.confirm();
   await member.agent.clone({ donorHost, donorPort, reason, ...saveErrant }, deadlineMs);
   member.noteCloneOrdered();
   context.announce.event('instance-reclone-started', { instance: member.name, donor, reason });

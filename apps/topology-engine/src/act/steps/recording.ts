@@ -25,7 +25,7 @@ export async function recordEpoch(run: PlanRun): Promise<void> {
 }
 
 export async function confirmEpoch(run: PlanRun): Promise<void> {
-  await run.context.record.confirm();
+  await run.context.record.confirmEpoch();
 }
 
 /** Writes the ack set down under which the candidate will open, unless it is the recorded one already. */
