@@ -273,10 +273,12 @@ export class ClusterLoop {
     for (const { name, watch } of this.#roster.list()) {
       watch.setPace(inDoubt ? 'urgent' : name === primary?.name ? 'steady' : ofOthers);
     }
-    if (inDoubt && !this.#suspecting && decision.hold) {
+    // An engine that begins has not heard of it yet: that is no doubt.
+    const isTried = primary?.contact.kind !== 'untried';
+    if (inDoubt && isTried && !this.#suspecting && decision.hold) {
       announce.event('primary-suspected', { instance: primary.name, evidence: decision.hold.message });
     }
-    this.#suspecting = inDoubt;
+    this.#suspecting = inDoubt && isTried;
   }
 
   /** A stall of this process is no silence of the servers. */

@@ -57,7 +57,8 @@ test('of two engines that record the first topology one loses', async () => {
   expect(await store.replace(key, first, undefined)).toBe(true);
   expect(await store.replace(key, { ...first, primary: 'db-mysql-1' }, undefined)).toBe(false);
   expect(await store.read(key)).toEqual(first);
-});
+  // The first requests to an API server that has just started take their time.
+}, 30_000);
 
 test('of two engines that open the same epoch one loses', async () => {
   const key = await cluster();
@@ -122,3 +123,14 @@ test('a condition keeps the time of its last transition', async () => {
   await store.setConditions(key, [{ ...condition, status: 'True', message: 'two' }]);
   expect(await read()).toEqual({ ...before, message: 'two' });
 });
+
+test('a former owner writes nothing more', async () => {
+  const key = await cluster();
+  const ownedBy = (engine: string, term: number): TopologyStatus => ({ ...first, owner: { engine, term } });
+  await store.replace(key, first, undefined);
+  expect(await store.replace(key, ownedBy('a', 1), first)).toBe(true);
+  expect(await store.replace(key, ownedBy('b', 2), first)).toBe(false);
+  expect(await store.replace(key, ownedBy('b', 2), ownedBy('a', 1))).toBe(true);
+  expect(await store.replace(key, { ...ownedBy('a', 1), epoch: 2 }, ownedBy('a', 1))).toBe(false);
+  expect(await store.read(key)).toEqual(ownedBy('b', 2));
+}, 30_000);
