@@ -6,12 +6,41 @@ import { describeDifference, replay } from './replay.ts';
 
 const folder = join(import.meta.dirname, '../../fixtures');
 
+interface Fault {
+  /** What was seen in the course of it: states, with the reason where nothing was done. */
+  readonly seen: readonly string[];
+  /** What was done about it. */
+  readonly plans: readonly string[];
+}
+
 /** Journals of real faults on real servers; docs/concepts/journal.md says how they are recorded. */
-test.each(readdirSync(folder).filter((name) => name.endsWith('.jsonl')))(
-  '%s: what was decided is decided today',
-  (name) => {
-    const { entries } = readJournal(readFileSync(join(folder, name), 'utf8'));
-    expect(replay(entries).map(describeDifference)).toEqual([]);
-    expect(entries.some(({ decision }) => decision.plan !== undefined)).toBe(true);
+const faults: Readonly<Record<string, Fault>> = {
+  'killed-primary': { seen: ['PrimaryUnreachable: ReplicasStillReceive', 'PrimaryDead'], plans: ['failover'] },
+  'hung-primary': { seen: ['PrimarySuspected: PrimarySuspected', 'PrimaryDead'], plans: ['failover'] },
+  switchover: { seen: ['PrimaryLeaving'], plans: ['switchover'] },
+  'engine-cut-off': {
+    seen: ['PrimarySuspected: PrimarySuspected', 'PrimaryUnreachable: ReplicasStillReceive'],
+    plans: [],
   },
-);
+  'ack-stall': { seen: ['AcksStalled: AcksStalled', 'AcksStalled'], plans: ['failover'] },
+  'disk-full': { seen: ['PrimaryDiskFull: DiskFull'], plans: [] },
+  'errant-replica': { seen: ['PrimaryDead'], plans: ['failover'] },
+  'two-faults': { seen: ['PrimaryDead: TooFewWitnesses', 'PrimaryDead'], plans: ['failover'] },
+};
+
+test('each journal that is kept is one of these, and each of these is kept', () => {
+  expect(readdirSync(folder).sort()).toEqual(
+    Object.keys(faults)
+      .map((name) => `${name}.jsonl`)
+      .sort(),
+  );
+});
+
+test.each(Object.entries(faults))('%s: what was decided is decided today', (name, { seen, plans }) => {
+  const { entries } = readJournal(readFileSync(join(folder, `${name}.jsonl`), 'utf8'));
+  expect(replay(entries).map(describeDifference)).toEqual([]);
+  const told = entries.map(({ decision: { state, hold } }) => (hold ? `${state}: ${hold.reason}` : state));
+  expect(told).toEqual(expect.arrayContaining([...seen]));
+  const done = entries.flatMap(({ decision }) => (decision.plan ? [decision.plan.kind] : []));
+  expect([...new Set(done)].filter((kind) => kind !== 'bootstrap')).toEqual(plans);
+});

@@ -44,6 +44,28 @@ describe('troubles of more than the primary', () => {
     expect(it.plans()).toEqual(['bootstrap']);
   }, 180_000);
 
+  test('the primary is killed while a replica has a transaction of its own: who holds all that others hold leads', async () => {
+    const { it, load } = await writtenFleet();
+    const { fleet } = it;
+    const [other, diverged] = ['db-mysql-1', 'db-mysql-2'] as const;
+    await it.restartEngine(async () => {
+      await fleet.query(diverged, 'SET GLOBAL super_read_only = OFF');
+      await fleet.query(diverged, 'INSERT INTO app.t VALUES (-1)');
+      await fleet.query(diverged, 'SET GLOBAL super_read_only = ON');
+      fleet.server(primary).kill('SIGKILL');
+    });
+    await eventually(() => fleet.primary === diverged && load.server === diverged, {
+      deadlineMs: 30_000,
+      describe: `writes on ${diverged}`,
+    });
+    await fleet.server(primary).start();
+    await fleet.settled(2);
+    await load.stop();
+    expect(await load.lost()).toEqual([]);
+    expect(await fleet.query(other, 'SELECT id FROM app.t WHERE id = -1')).toEqual([{ id: -1 }]);
+    expect(it.plans()).toEqual(['bootstrap', 'failover']);
+  }, 180_000);
+
   test('the primary is killed while a replica hangs: held until enough of the ack set is seen', async () => {
     const { it, load } = await writtenFleet();
     const { fleet } = it;
