@@ -2,8 +2,10 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Bus, connectBus } from '@pilotfish/bus';
 import { MysqlSession } from '@pilotfish/mysql';
-import { checkLeaks, eventually, freePort, Mysqld } from '@pilotfish/testkit';
+import { createLogger } from '@pilotfish/service';
+import { checkLeaks, eventually, freePort, Mysqld, startNats } from '@pilotfish/testkit';
 import { cluster, clusterList, journal, preview, run, runList } from '../http/schemas.ts';
 import { readJournal } from '../replay/read-journal.ts';
 import { replay } from '../replay/replay.ts';
@@ -29,6 +31,9 @@ describe('the API of the standalone engine', () => {
   let servers: Mysqld[];
   let engine: StandaloneEngine;
   let api: ApiClient;
+  let bus: Bus;
+  /** Payloads of `decision-made`, as NATS hands them out. */
+  const told: string[] = [];
   const closers: (() => unknown)[] = [];
 
   beforeAll(async () => {
@@ -39,7 +44,19 @@ describe('the API of the standalone engine', () => {
     if (!maria || !old) throw new Error('no greeters');
     closers.push(() => Promise.all([stranger, ...own, maria, old].map((server) => server.close())));
     const away = await freePort();
+    const nats = await startNats();
+    closers.push(() => nats.close());
+    const unused = { connected: () => undefined, outbox: () => undefined };
+    bus = connectBus({
+      servers: [nats.url],
+      name: 'test',
+      metrics: { ...unused, published: () => undefined, received: () => undefined },
+      logger: createLogger({ service: 'test', level: 'silent' }),
+    });
+    closers.push(() => bus.close());
+    bus.subscribe('mysql.v1.evt.test.db.topology.decision-made', ({ data }) => void told.push(JSON.stringify(data)));
     engine = await StandaloneEngine.prepare(servers, {
+      nats: nats.url,
       more: (folder) =>
         [
           clusterOf('maria', [maria]),
@@ -157,6 +174,11 @@ describe('the API of the standalone engine', () => {
     expect(replay(entries)).toEqual([]);
     const file = readJournal(await readFile(join(engine.folder, 'state/journal.jsonl'), 'utf8'));
     expect(file.entries.filter(({ key }) => key === 'test/db')).toHaveLength(entries.length);
+    const fromNats = readJournal(told.join('\n'));
+    const times = file.entries.map(({ at }) => at);
+    expect(fromNats.entries.map(({ at }) => times.includes(at))).toEqual(told.map(() => true));
+    expect(told.length).toBeGreaterThan(2);
+    expect(replay(fromNats.entries)).toEqual([]);
   });
 
   test('waits for a password that can not be read, and says for which', async () => {

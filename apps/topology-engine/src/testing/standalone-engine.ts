@@ -7,27 +7,37 @@ import { ApiClient } from './api-client.ts';
 
 const repository = fileURLToPath(new URL('../../../..', import.meta.url));
 
+export interface PrepareOptions {
+  /** In place of the operator's password. */
+  readonly password?: string;
+  readonly nats?: string;
+  /** What is added to the inventory; its files are in that folder. */
+  readonly more?: (folder: string) => string;
+}
+
 /** The standalone engine as a process of its own, over real servers on one address. */
 export class StandaloneEngine {
   readonly #folder: TempFolder;
   readonly #httpPort: number;
+  readonly #nats: string;
   #process: StartedProcess | undefined;
 
-  private constructor(folder: TempFolder, httpPort: number) {
+  private constructor(folder: TempFolder, httpPort: number, nats: string) {
     this.#folder = folder;
     this.#httpPort = httpPort;
+    this.#nats = nats;
   }
 
   /** Over the cluster test/db of these servers, and what `more` adds to the inventory. */
   static async prepare(
     servers: readonly Pick<Mysqld, 'port'>[],
-    { password = 'root-password', more = () => '' }: { password?: string; more?: (folder: string) => string } = {},
+    { password = 'root-password', nats = '', more = () => '' }: PrepareOptions = {},
   ): Promise<StandaloneEngine> {
     const folder = await tempFolder('standalone');
     await writeFile(join(folder.path, 'operator'), `${password}\n`);
     await writeFile(join(folder.path, 'servers.yaml'), `clusters:\n${clusterOf('db', servers)}${more(folder.path)}`);
     await mkdir(join(folder.path, 'state'));
-    return new StandaloneEngine(folder, await freePort());
+    return new StandaloneEngine(folder, await freePort(), nats);
   }
 
   get folder(): string {
@@ -52,6 +62,7 @@ export class StandaloneEngine {
         'infra/build/program.mjs',
         'apps/topology-engine/src/standalone/main.ts',
         ...['--inventory', files.inventory, '--state', files.state, '--http', `127.0.0.1:${String(this.#httpPort)}`],
+        ...['--nats', this.#nats],
         ...more,
       ],
       cwd: repository,

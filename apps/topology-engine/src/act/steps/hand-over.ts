@@ -9,6 +9,8 @@ import { type PlanRun, StepFailed } from '../plan-run.ts';
 import { follow } from '../replication.ts';
 
 const catchUpSeconds = 3;
+/** A candidate that has what the old primary had so long ago is near enough. */
+const nearMs = 20;
 
 /**
  * Puts the siblings under the candidate while the old primary still takes writes, so that they are there to acknowledge
@@ -38,12 +40,23 @@ export async function moveSiblings(run: PlanRun, deadlineMs: number): Promise<vo
   await catchUp(run);
 }
 
-/** Lets the candidate apply what the old primary has now, so that little is left when nobody takes writes. */
+/**
+ * Lets the candidate apply what the old primary has now, and then what came meanwhile, until that takes but a moment: so
+ * little is left when nobody takes writes.
+ */
 async function catchUp(run: PlanRun): Promise<void> {
-  const { executed } = await run.need(run.plan.from).watch.observeNow();
+  const { clock } = run.context;
+  const old = run.need(run.plan.from);
   const session = await run.need(run.candidate).watch.admin();
-  if (!(await waitForGtid(session, executed.toString(), catchUpSeconds))) {
-    throw new StepFailed(`${run.candidate} is more than ${catchUpSeconds} s behind`);
+  const giveUpAt = clock.nowMs() + catchUpSeconds * 1_000;
+  for (let isFirst = true; ; isFirst = false) {
+    const startedAt = clock.nowMs();
+    const { executed } = await old.watch.observeNow();
+    const leftSeconds = Math.max(giveUpAt - clock.nowMs(), nearMs) / 1_000;
+    const isThere = await waitForGtid(session, executed.toString(), isFirst ? catchUpSeconds : leftSeconds);
+    if (isFirst && !isThere) throw new StepFailed(`${run.candidate} is more than ${catchUpSeconds} s behind`);
+    // One that does not come nearer is as near as it gets: what is left is waited for by the drain.
+    if (clock.nowMs() - startedAt <= nearMs || clock.nowMs() >= giveUpAt) return;
   }
 }
 
