@@ -96,10 +96,21 @@ export class FakeAgent {
   /** Two orders at once start one server. */
   async startAgain(): Promise<void> {
     if (this.mysqld.isRunning && this.#starting === undefined) return;
-    this.#starting ??= this.mysqld.start().finally(() => {
+    this.#starting ??= this.#startUntilItRuns().finally(() => {
       this.#starting = undefined;
     });
     await this.#starting;
+  }
+
+  /** One that is killed by another order before it is up is started once more, as its container would be. */
+  async #startUntilItRuns(): Promise<void> {
+    const { fences } = this;
+    try {
+      await this.mysqld.start();
+    } catch (error: unknown) {
+      if (this.fences === fences) throw error;
+      await this.#startUntilItRuns();
+    }
   }
 
   #state(): object {
