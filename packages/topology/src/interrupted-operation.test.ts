@@ -26,6 +26,15 @@ describe('an operation whose engine is gone', () => {
     expect(plan?.previousAckSet).toEqual(operation.previousAckSet);
   });
 
+  test('waits for the first word of everybody: the one that was promoted may be open', () => {
+    const untried = instance(1, { kind: 'untried' });
+    const { plan, hold } = decide(
+      scene([instance(0, observed(view(0))), untried, instance(2, observed(lostSource(2)))], { recorded }),
+    );
+    expect(plan).toBeUndefined();
+    expect(hold?.message).toContain(`${nameOf(1)} has not been tried yet`);
+  });
+
   test('goes on with the instance that is open already', () => {
     const open = instance(2, observed(view(2, { readOnly: false })));
     const { plan } = decide(scene([instance(0, refused), instance(1, observed(lostSource(1))), open], { recorded }));

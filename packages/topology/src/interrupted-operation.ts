@@ -13,6 +13,15 @@ export function resume(snapshot: Snapshot, operation: RecordedOperation): Decisi
   if (operation.phase !== 'switching') return { state, abandon: operation };
   const { kind, from, to, previousAckSet } = operation;
   const reason = `${kind} ${operation.id} was interrupted`;
+  // Whoever was promoted may be open: nothing is taken back or done again before everybody was looked at.
+  const untried = snapshot.instances.find(({ contact }) => contact.kind === 'untried');
+  if (untried) {
+    return inDoubt(state, {
+      kind: 'suspected',
+      reason: `${reason}; ${untried.name} has not been tried yet`,
+      vetoedBy: [],
+    });
+  }
   const plan = (steps: Plan['steps'], target: string): Decision => ({
     state,
     plan: { kind, from, to: target, reason, previousAckSet, steps },
