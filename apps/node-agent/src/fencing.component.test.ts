@@ -146,7 +146,7 @@ describe('a writable instance with a replica', () => {
           ended = true;
         });
         // Longer than it waits for an engine that is not there.
-        await eventually(() => primary.agent.output().includes('waits for the primary to be moved'), {
+        await eventually(() => primary.agent.output().includes('waits until nobody needs this instance'), {
           deadlineMs: 5000,
           describe: 'the wait',
         });
