@@ -1,23 +1,22 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually } from '@pilotfish/testkit';
 import { failoverSteps, type StepKind, switchoverSteps } from '@pilotfish/topology';
-import { EngineLab } from './testing/engine-lab.ts';
-import { WriteLoad } from './testing/write-load.ts';
+import { EngineLab } from './engine-lab.ts';
+import { WriteLoad } from './write-load.ts';
 
 const minuteMs = 60_000;
+
+const stepsOf = { failover: failoverSteps, switchover: switchoverSteps };
 
 /**
  * Real servers, a real API server, engines as processes. In each round the engine that owns the cluster is killed at one step of the plan, with
  * its first statement out and unanswered, and the next one finishes what it began or takes it back.
  */
-describe.each([
-  ['failover', failoverSteps],
-  ['switchover', switchoverSteps],
-] as const)('an engine that is killed at any step of a %s', (kind, steps) => {
+export function killedAtEveryStep(kind: keyof typeof stepsOf): void {
   let lab: EngineLab;
   let load: WriteLoad;
   const closers: (() => Promise<void>)[] = [];
-  const dying: readonly StepKind[] = steps.map((step) => step.do);
+  const dying: readonly StepKind[] = stepsOf[kind].map((step) => step.do);
   const engineOf = (round: number): string => `engine-${String(round)}`;
 
   const startEngine = (round: number) => {
@@ -81,4 +80,4 @@ describe.each([
     },
     3 * minuteMs,
   );
-});
+}
