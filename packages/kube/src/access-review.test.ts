@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '@pilotfish/testkit';
 import { AccessReview, type TokenOwner } from './access-review.ts';
 import { TestCluster } from './testing/test-cluster.ts';
 
@@ -44,7 +45,11 @@ describe('reviews by a real API server', () => {
     const owner = (await review.ownerOf(await tokenOf('grace'))) as TokenOwner;
     await mayTurnWidgets('grace', namespace);
     const request = { group: 'test.pilotfish', resource: 'widgets', namespace, name: 'w', verb: 'turn' };
-    expect(await review.isAllowed(owner, request)).toBe(true);
+    // The API server's authorizer learns of a role by a watch of its own.
+    await eventually(() => review.isAllowed(owner, request), {
+      deadlineMs: 10_000,
+      describe: 'the role to be in force',
+    });
     expect(await review.isAllowed(owner, { ...request, verb: 'break' })).toBe(false);
     expect(await review.isAllowed(owner, { ...request, namespace: 'default' })).toBe(false);
   });

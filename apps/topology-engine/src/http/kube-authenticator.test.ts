@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AccessReview, connectKube } from '@pilotfish/kube';
 import { createLogger, systemClock } from '@pilotfish/service';
-import { type KubeApi, ManualClock, startKubeApi } from '@pilotfish/testkit';
+import { eventually, type KubeApi, ManualClock, startKubeApi } from '@pilotfish/testkit';
 import { ApiClient, listen } from '../testing/api-client.ts';
 import { createApi } from './api.ts';
 import type { Engine } from './engine.ts';
@@ -82,7 +82,10 @@ describe('the API behind a real API server', () => {
   test('lets in by token, and to what a role allows on MysqlClusters of the namespace', async () => {
     expect(await new ApiClient(port, 'nonsense').get('/api/v1/clusters')).toMatchObject({ status: 401 });
     const ada = await clientOf('ada', ['list', 'switchover']);
-    expect(await ada.get('/api/v1/clusters?namespace=default')).toMatchObject({ status: 200, body: { items: [] } });
+    // The API server's authorizer learns of a role by a watch of its own.
+    const list = async () => await ada.get('/api/v1/clusters?namespace=default');
+    await eventually(async () => (await list()).status === 200, { deadlineMs: 20_000, describe: 'the role in force' });
+    expect(await list()).toMatchObject({ status: 200, body: { items: [] } });
     expect(await ada.get('/api/v1/clusters')).toMatchObject({
       status: 403,
       body: { message: 'system:serviceaccount:default:ada may not list all MysqlClusters' },
