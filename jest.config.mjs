@@ -10,5 +10,7 @@ export default {
   testEnvironmentOptions: { customExportConditions: ['@pilotfish/source', 'node', 'node-addons'] },
   testMatch: ['**/src/**/*.test.ts'],
   maxWorkers: 1,
+  // A test is no measurement of time: what must come within a time says so itself.
+  testTimeout: 30_000,
   reporters: ['default', join(import.meta.dirname, 'infra/build/count-reporter.mjs')],
 };
