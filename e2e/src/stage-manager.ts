@@ -75,8 +75,9 @@ export class StageManager {
       rounds: (usual) => this.#arguments.rounds ?? usual,
       log,
       sharedCluster: async () => {
-        if (this.#arguments.fresh) return await ownCluster({ replicas: 3 });
-        this.#shared ??= await this.#create(SHARED_NAMESPACE, 'shared', { replicas: 3 }, log);
+        const settings = { replicas: 3, oneToANode: this.#env.local };
+        if (this.#arguments.fresh) return await ownCluster(settings);
+        this.#shared ??= await this.#create(SHARED_NAMESPACE, 'shared', settings, log);
         await this.#shared.waitFullyRedundant();
         return this.#shared;
       },

@@ -24,6 +24,8 @@ export const applicationAccount: SqlAccount & { database: string } = {
 
 export interface ClusterSettings {
   readonly replicas: number;
+  /** No two instances on one node, come what may: the default is only a preference, and the scheduler errs now and then. */
+  readonly oneToANode?: boolean;
   /** Merged over the small defaults. */
   readonly spec?: Readonly<Record<string, unknown>>;
 }
@@ -56,7 +58,12 @@ export class TestCluster {
     return cluster;
   }
 
-  manifest({ replicas, spec }: ClusterSettings): object {
+  manifest({ replicas, oneToANode = false, spec }: ClusterSettings): object {
+    const term = {
+      labelSelector: { matchLabels: { 'mysql.presslabs.org/cluster': this.name } },
+      topologyKey: 'kubernetes.io/hostname',
+    };
+    const affinity = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
     return {
       apiVersion: resources.clusters.apiVersion,
       kind: 'MysqlCluster',
@@ -65,7 +72,10 @@ export class TestCluster {
         replicas,
         secretName: `${this.name}-secret`,
         mysqlConf: { 'innodb-buffer-pool-size': '64M', 'innodb-redo-log-capacity': '64M' },
-        podSpec: { resources: { requests: { cpu: '200m', memory: '256Mi' } } },
+        podSpec: {
+          resources: { requests: { cpu: '200m', memory: '256Mi' } },
+          ...(oneToANode ? { affinity } : {}),
+        },
         volumeSpec: {
           persistentVolumeClaim: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
         },
