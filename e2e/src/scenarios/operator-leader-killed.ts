@@ -104,6 +104,7 @@ async function failoverWithoutTheOwner(stage: Stage, services: OperatorServices)
       await stage.sharedCluster(),
       {
         ending: 'either',
+        unexplainedBecause: 'nobody may speak for the cluster before the lease of the killed engine is over',
         inject: async ({ primary }) => {
           await killPod(stage.env, services.namespace, metadata);
           signalMysqld(primary.metadata.uid, 'SIGKILL');
