@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Exploration, explore } from './explorer.ts';
-import { type Walks, walkRandomly } from './random-walks.ts';
+import { type Walks, walkBudget, walkLength, walkRandomly } from './random-walks.ts';
 import { healthyWorld } from './start.ts';
 import { today } from './subject.ts';
 import type { Budget } from './world.ts';
@@ -14,20 +14,6 @@ resizes.
 `;
 
 const kinds = Object.keys(healthyWorld(3, {}).budget);
-
-/** Of a random walk, whatever is explored. */
-const walkBudget: Partial<Budget> = {
-  writes: 3,
-  crashes: 2,
-  hangs: 1,
-  cuts: 1,
-  engineCrashes: 1,
-  enginePauses: 1,
-  believers: 2,
-  departures: 1,
-  resizes: 1,
-};
-const walkLength = 150;
 
 /** @throws RangeError for a kind that there is none of, or a number that is none */
 function budgetOf(text: string): Partial<Budget> {

@@ -1,27 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { plantedBugs } from './planted-bugs.ts';
-import { walkRandomly } from './random-walks.ts';
+import { walkBudget, walkLength, walkRandomly } from './random-walks.ts';
 import { healthyWorld } from './start.ts';
 import { today } from './subject.ts';
-
-const budget = {
-  writes: 3,
-  crashes: 2,
-  hangs: 1,
-  cuts: 1,
-  engineCrashes: 1,
-  enginePauses: 1,
-  believers: 2,
-  departures: 1,
-  resizes: 1,
-};
 
 test.each([3, 5])(
   'whatever happens to %i instances, however often, in whatever order',
   (instances) => {
-    const { counterexample, states } = walkRandomly([healthyWorld(instances, budget)], today, {
+    const { counterexample, states } = walkRandomly([healthyWorld(instances, walkBudget)], today, {
       walks: 60,
-      length: 150,
+      length: walkLength,
     });
     expect(counterexample).toBeUndefined();
     expect(states).toBeGreaterThan(1_000);

@@ -4,7 +4,7 @@ import { checkWorld } from './invariants.ts';
 import { Endings } from './settle.ts';
 import type { Subject } from './subject.ts';
 import { Violation } from './violation.ts';
-import { cloneWorld, type World } from './world.ts';
+import { type Budget, cloneWorld, type World } from './world.ts';
 import { movesOf } from './world-moves.ts';
 
 export interface Walks {
@@ -22,6 +22,20 @@ export interface WalkLimits {
   /** The same seed takes the same walks; absent: another each time. */
   readonly seed?: number;
 }
+
+/** The faults that one walk may have. */
+export const walkBudget: Partial<Budget> = {
+  writes: 3,
+  crashes: 2,
+  hangs: 1,
+  cuts: 1,
+  engineCrashes: 1,
+  enginePauses: 1,
+  believers: 2,
+  departures: 1,
+  resizes: 1,
+};
+export const walkLength = 150;
 
 /**
  * Deep where `explore` is wide: walks through whatever can happen, each move chosen at random, with many faults in one walk.
