@@ -148,10 +148,13 @@ describe('orders', () => {
     fleet.server(two).kill('SIGKILL');
     await fleet.server(two).exited();
     const refused = { reason: 'NotReachable', message: `${two} does not answer (refused)` };
-    await eventually(async () => 'refused' in (await loop.orders.preview(order('switchover', { to: two }))), {
-      deadlineMs: 10_000,
-      describe: 'the engine to notice',
-    });
+    await eventually(
+      async () => {
+        const preview = await loop.orders.preview(order('switchover', { to: two }));
+        return 'refused' in preview && preview.refused.reason === refused.reason;
+      },
+      { deadlineMs: 10_000, describe: 'the engine to notice' },
+    );
     expect(await loop.orders.submit(order('switchover', { to: two }))).toEqual({ refused });
     await fleet.server(two).start();
     await fleet.settled(2);
