@@ -82,7 +82,7 @@ function owner(key: string): string | undefined {
   const primaryNode = inventory.podFacts(key).find((pod) => pod.name === topology?.primary)?.node ?? '';
   const nodeOf = (member: string): string | undefined =>
     engines.store.get(`${config.POD_NAMESPACE}/${member}`)?.spec.nodeName;
-  return ownerOf(key, { members: membership.members(), primaryNode, nodeOf, busy: topology?.operation?.engine });
+  return ownerOf(key, { members: membership.elders(), primaryNode, nodeOf, busy: topology?.operation?.engine });
 }
 
 const isAlive = (engine: string): boolean => membership.members().includes(engine);

@@ -8,7 +8,6 @@ import { type LeaseClient, LeaseKeeper } from './lease-keeper.ts';
 import { LeaseObserver } from './lease-observer.ts';
 import { compileLeaseTiming, type LeaseTiming } from './lease-timing.ts';
 import type { Logger } from './logger.ts';
-import { rendezvousOwner } from './rendezvous.ts';
 
 export interface MembershipOptions {
   readonly client: LeaseClient;
@@ -44,6 +43,8 @@ export class Membership {
   readonly #informer: Informer<Lease>;
   readonly #handlers = new Set<(members: readonly string[]) => void>();
   #members: readonly string[] = [];
+  /** When each live member was first seen alive, this one included. */
+  readonly #since = new Map<string, number>();
   readonly #labelSelector: string;
   #recheck: AbortController | undefined;
   #left = false;
@@ -83,13 +84,14 @@ export class Membership {
     return this.#keeper.holds ? this.#members : [];
   }
 
-  /** Who should do the work of this key; undefined while this member is cut off. */
-  owner(key: string): string | undefined {
-    return rendezvousOwner(key, this.members());
-  }
-
-  owns(key: string): boolean {
-    return this.owner(key) === this.#options.identity;
+  /**
+   * Live members that have been here for a lease time, and so know who is dead; all of them while none has. Work of a dead
+   * member that went to a newer one would wait until that one, too, has seen the lease run out.
+   */
+  elders(): readonly string[] {
+    const members = this.members();
+    const elders = members.filter((member) => this.#clock.nowMs() - this.#sinceOf(member) >= this.#timing.leaseMs);
+    return elders.length > 0 ? elders : members;
   }
 
   /** For /readyz. */
@@ -139,6 +141,10 @@ export class Membership {
     return await this.#keeper.take(current, signal);
   }
 
+  #sinceOf(member: string): number {
+    return this.#since.get(member) ?? this.#clock.nowMs();
+  }
+
   /** Works out anew who is alive, tells of changes, and sets the time of the next look. */
   #refresh(): void {
     const { identity, logger, prefix } = this.#options;
@@ -157,6 +163,8 @@ export class Membership {
     this.#schedule(nextMs);
     const members = [...alive].sort();
     if (members.join() === this.#members.join()) return;
+    for (const member of this.#since.keys()) if (!alive.has(member)) this.#since.delete(member);
+    for (const member of members) this.#since.set(member, this.#sinceOf(member));
     logger.info({ group: prefix, members, before: this.#members }, 'members changed');
     this.#members = members;
     this.#metrics.liveMembers(prefix, members.length);
