@@ -6,8 +6,9 @@ import { observeFor } from '../harness/observe.ts';
 import { timestampMs } from '../load-client/timestamp.ts';
 import type { WriteRecord } from '../load-client/write-record.ts';
 import { Writer } from '../load-client/writer.ts';
-import { client, cloneOver, makeTable, rowsOf, startServers, untilCaughtUp } from './standalone/bench-servers.ts';
+import { cloneOver, makeTable, rowsOf, startServers, untilCaughtUp } from './standalone/bench-servers.ts';
 import { EngineProcess } from './standalone/engine-process.ts';
+import { KeptConnections, targetOf } from './standalone/kept-connections.ts';
 import { type Phase, phases, phasesOf } from './standalone/plan-phases.ts';
 import { WritableFinder } from './standalone/writable-finder.ts';
 
@@ -182,7 +183,7 @@ export class FailoverBench {
     const end = new AbortController();
     const prober = new Writer({
       client: this.#nextClient++,
-      target: () => ({ host: server.root.host, port: server.port, ...client }),
+      target: () => targetOf(server),
       table: 't',
       intervalMs: probeMs,
       retryMs: probeMs,
@@ -210,16 +211,20 @@ export class FailoverBench {
   }
 
   async #startLoad(finder: WritableFinder, signal: AbortSignal): Promise<void> {
-    const load = Array.from({ length: writers }, (_, index) =>
-      new Writer({
+    const servers = [...this.#servers.values()];
+    const load = Array.from({ length: writers }, async (_, index) => {
+      const connections = new KeptConnections(servers);
+      await new Writer({
         client: index,
+        connections,
         target: () => finder.target(),
         table: 't',
         intervalMs,
         retryMs: 15,
         record: (record) => void this.#records.push(record),
-      }).run(signal),
-    );
+      }).run(signal);
+      connections.close();
+    });
     await Promise.all(load);
   }
 

@@ -14,7 +14,21 @@ export interface WriterOptions {
   /** Pause after a refusal or a failed connection. */
   readonly retryMs: number;
   readonly record: (record: WriteRecord) => void;
+  /** Absent: a new one each time. */
+  readonly connections?: WriteConnections;
 }
+
+/** Where a client has its connections from. */
+export interface WriteConnections {
+  readonly open: (target: WriteTarget) => Promise<WriteConnection>;
+  /** The server has said no to it. */
+  readonly refused: (connection: WriteConnection) => void;
+}
+
+const fresh: WriteConnections = {
+  open: (target) => WriteConnection.open(target),
+  refused: (connection) => connection.close(),
+};
 
 /**
  * One client of the database: a connection, one write at a time, each with an id of its own that is never tried again.
@@ -22,11 +36,13 @@ export interface WriterOptions {
  */
 export class Writer {
   readonly #options: WriterOptions;
+  readonly #connections: WriteConnections;
   #connection: WriteConnection | undefined;
   #seq = 0;
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.#connections = options.connections ?? fresh;
   }
 
   /** Writes until the signal is aborted and the write in flight has its answer. */
@@ -52,8 +68,11 @@ export class Writer {
       seq,
     ]);
     record({ client, seq, startedMs: sentMs, endedMs: timestampMs(), outcome, server: connection.server, error });
-    if (outcome !== 'acknowledged') connection.close();
-    return outcome === 'acknowledged';
+    if (outcome === 'acknowledged') return true;
+    this.#connection = undefined;
+    if (outcome === 'refused') this.#connections.refused(connection);
+    else connection.close();
+    return false;
   }
 
   async #connect(startedMs: number): Promise<WriteConnection | undefined> {
@@ -61,7 +80,7 @@ export class Writer {
     const target = this.#options.target();
     if (target === undefined) return undefined;
     try {
-      this.#connection = await WriteConnection.open(target);
+      this.#connection = await this.#connections.open(target);
       return this.#connection;
     } catch (error) {
       const { client, record } = this.#options;

@@ -2,6 +2,7 @@ import type { Mysqld } from '@pilotfish/testkit';
 import { type Connection, createConnection } from 'mysql2/promise';
 import type { WriteTarget } from '../../load-client/write-connection.ts';
 import { client } from './bench-servers.ts';
+import { targetOf } from './kept-connections.ts';
 
 const lookMs = 15;
 const freshMs = 60;
@@ -26,7 +27,7 @@ export class WritableFinder {
     this.#askedAt = performance.now();
     const found = this.#found;
     if (!found || this.#askedAt - found.at > freshMs) return undefined;
-    return { host: found.server.root.host, port: found.server.port, ...client };
+    return targetOf(found.server);
   }
 
   close(): void {
