@@ -8,7 +8,6 @@ import {
   type Policy,
   planStarts,
   type Snapshot,
-  viewOf,
 } from '@pilotfish/topology';
 import { careFor } from './act/care-for.ts';
 import { OrderDesk } from './act/order-desk.ts';
@@ -25,9 +24,9 @@ import type { Journal } from './journal/journal.ts';
 import type { JournalEntry } from './journal/journal-entry.ts';
 import type { EngineMetrics } from './metrics.ts';
 import { AckStallWatch } from './observe/ack-stall-watch.ts';
-import { CredentialsWatch } from './observe/credentials-watch.ts';
-import { isWell } from './observe/is-well.ts';
+import { awaitCredentials, CredentialsWatch } from './observe/credentials-watch.ts';
 import { MemberRoster } from './observe/member-roster.ts';
+import { Suspicion } from './observe/suspicion.ts';
 import { tryCredentials } from './observe/try-credentials.ts';
 import { resolvePolicy } from './policy/resolve-policy.ts';
 import type { Announcer } from './record/announcer.ts';
@@ -55,7 +54,6 @@ export interface ClusterLoopOptions extends Claimant {
 
 /** The backstop: the loop looks this often even when nothing wakes it, milliseconds. */
 const tickMs = 500;
-const secretPollMs = 1_000;
 const taskGraceMs = 300;
 
 /**
@@ -78,7 +76,7 @@ export class ClusterLoop {
   #lastLook: number;
   readonly #plans: PlanRunner;
   readonly #acks = new AckStallWatch();
-  #suspecting = false;
+  readonly #suspicion = new Suspicion();
 
   constructor(options: ClusterLoopOptions) {
     const { clock, eventLoop, logger, key } = options;
@@ -135,9 +133,11 @@ export class ClusterLoop {
 
   /** Runs until the signal is aborted; a plan under way is carried to its end first. */
   async run(signal: AbortSignal): Promise<void> {
-    const { key, store, logger, clock, holdsLease } = this.#options;
+    const { key, inventory, store, logger, clock, holdsLease } = this.#options;
     try {
-      const credentials = this.#watchCredentials(await this.#awaitCredentials(signal));
+      const credentials = this.#watchCredentials(
+        await awaitCredentials(() => inventory.credentials(key), clock, signal),
+      );
       const record = await TopologyRecord.open(store, key, holdsLease);
       await takeCluster(record, this.#options, () => this.#wake.wait(tickMs, signal), signal);
       this.#record = record;
@@ -189,7 +189,7 @@ export class ClusterLoop {
     if (logger.isLevelEnabled('debug')) logger.debug({ state: decided.state, ...closenessOf(snapshot) }, 'looked');
     const decision = this.#gate.review(decided, snapshot);
     this.orders.show({ decision, context });
-    this.#suspect(decision, snapshot, parts.announce);
+    this.#suspicion.look(decision, snapshot, this.#roster.list(), parts.announce);
     let after = snapshot;
     try {
       await this.#act(decision, snapshot, context, parts.log);
@@ -265,22 +265,6 @@ export class ClusterLoop {
     });
   }
 
-  /** While the primary is in doubt everybody is looked at often, and replicas less often while all is well. */
-  #suspect(decision: Decision, snapshot: Snapshot, announce: Announcer): void {
-    const primary = snapshot.instances.find((instance) => instance.name === snapshot.recorded.primary);
-    const inDoubt = primary !== undefined && snapshot.recorded.writable && viewOf(primary) === undefined;
-    const ofOthers = isWell(decision, snapshot) ? 'calm' : 'steady';
-    for (const { name, watch } of this.#roster.list()) {
-      watch.setPace(inDoubt ? 'urgent' : name === primary?.name ? 'steady' : ofOthers);
-    }
-    // An engine that begins has not heard of it yet: that is no doubt.
-    const isTried = primary?.contact.kind !== 'untried';
-    if (inDoubt && isTried && !this.#suspecting && decision.hold) {
-      announce.event('primary-suspected', { instance: primary.name, evidence: decision.hold.message });
-    }
-    this.#suspecting = inDoubt && isTried;
-  }
-
   /** A stall of this process is no silence of the servers. */
   #voidStalls(): void {
     const { clock, eventLoop, logger } = this.#options;
@@ -311,14 +295,6 @@ export class ClusterLoop {
       },
     });
     return watch;
-  }
-
-  async #awaitCredentials(signal: AbortSignal): Promise<Credentials> {
-    for (;;) {
-      const credentials = await this.#options.inventory.credentials(this.key);
-      if (credentials) return credentials;
-      await this.#options.clock.sleep(secretPollMs, signal);
-    }
   }
 }
 

@@ -18,6 +18,20 @@ export interface CredentialsWatchOptions {
 /** Between two looks at the Secret, milliseconds. */
 const lookMs = 10_000;
 const troubledLookMs = 2_000;
+const awaitedLookMs = 1_000;
+
+/** The first ones, as soon as there are any. Rejects when the signal is aborted. */
+export async function awaitCredentials(
+  read: CredentialsWatchOptions['read'],
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Credentials> {
+  for (;;) {
+    const credentials = await read();
+    if (credentials) return credentials;
+    await clock.sleep(awaitedLookMs, signal);
+  }
+}
 
 /**
  * The operator's passwords of one cluster, as its Secret has them. New ones are tried first and taken when MySQL takes them:
