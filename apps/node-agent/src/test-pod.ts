@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Endpoint, MysqlSession } from '@pilotfish/mysql';
 import {
+  bundledProgram,
   type Exit,
   eventually,
   freePort,
@@ -11,7 +12,6 @@ import {
   tempFolder,
   toolPath,
 } from '@pilotfish/testkit';
-import { build } from 'esbuild';
 import type { AgentState } from './agent-state.ts';
 import { type Paths, pathsIn } from './paths.ts';
 
@@ -57,7 +57,7 @@ export class TestPod {
   /** Laid out by `init`; nothing runs yet. */
   static async create({ ordinal, env = {}, settings = [] }: TestPodOptions): Promise<TestPod> {
     const folder = await tempFolder('pod');
-    const bundle = await bundleIn(folder.path);
+    const bundle = await bundledProgram(join(appDirectory, 'src/main.ts'), join(folder.path, 'main.mjs'));
     const [port, agentPort] = [await freePort(), await freePort()];
     const name = `c-mysql-${ordinal}`;
     const all = {
@@ -245,22 +245,6 @@ function killIfThere(pid: number): void {
   } catch {
     // It had ended.
   }
-}
-
-async function bundleIn(directory: string): Promise<string> {
-  const outfile = join(directory, 'main.mjs');
-  await build({
-    entryPoints: [join(appDirectory, 'src/main.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    conditions: ['@pilotfish/source'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    logLevel: 'error',
-  });
-  return outfile;
 }
 
 function myCnf({ conf, data, run, socket }: Paths, port: number, settings: readonly string[]): string {

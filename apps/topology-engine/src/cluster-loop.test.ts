@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@pilotfish/testkit';
-import { MysqlFleet } from './testing/mysql-fleet.ts';
+import { type FleetOptions, MysqlFleet } from './testing/mysql-fleet.ts';
 import { WriteLoad } from './testing/write-load.ts';
 
 /** Real servers, a fake agent beside each, the record in memory. */
@@ -10,8 +10,8 @@ describe('the loop of one cluster', () => {
     for (const close of closers.splice(0).reverse()) await close();
   });
 
-  async function runningFleet(count: number) {
-    const fleet = await MysqlFleet.start(count);
+  async function runningFleet(count: number, options?: FleetOptions) {
+    const fleet = await MysqlFleet.start(count, options);
     closers.push(() => fleet.close());
     const engine = fleet.runEngine();
     closers.push(() => engine.stop());
@@ -22,7 +22,7 @@ describe('the loop of one cluster', () => {
   }
 
   test('makes a cluster of three blank servers: first primary, two clones, an ack set of two', async () => {
-    const { fleet } = await runningFleet(3);
+    const { fleet } = await runningFleet(3, { blank: true });
     expect(fleet.store.topology).toMatchObject({
       primary: 'db-mysql-0',
       epoch: 1,

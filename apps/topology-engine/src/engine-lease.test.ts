@@ -39,7 +39,7 @@ describe('two engines and one cluster', () => {
     async () => {
       const before = lab.fleet.store.topology?.owner;
       expect(before?.engine).toBe('a');
-      const renewals = Math.ceil((2 * lab.lease.leaseMs) / lab.lease.retryMs);
+      const renewals = Math.ceil((1.2 * lab.lease.leaseMs) / lab.lease.retryMs);
       for (const engine of ['a', 'b', 'a', 'b']) {
         const { lastAcknowledgedAt } = load;
         lab.engines.get(engine)?.kill('SIGHUP');

@@ -1,3 +1,4 @@
+export { bundledProgram } from './bundled-program.ts';
 export { type Exit, type ProcessOptions, StartedProcess } from './child-process.ts';
 export { type EventuallyOptions, eventually } from './eventually.ts';
 export { freePort } from './free-port.ts';

@@ -6,6 +6,7 @@ import { mysqlClusterCrd } from '@pilotfish/api/crd';
 import { connectKube, type KubeClient, leases } from '@pilotfish/kube';
 import { systemClock } from '@pilotfish/service';
 import {
+  bundledProgram,
   eventually,
   type KubeApi,
   StartedProcess,
@@ -18,10 +19,10 @@ import { KubeStore } from '../record/kube-store.ts';
 import { clusterName, type EngineProgramOptions, key, namespace } from './engine-program-options.ts';
 import { MysqlFleet } from './mysql-fleet.ts';
 
-const repository = fileURLToPath(new URL('../../../..', import.meta.url));
+const program = fileURLToPath(new URL('engine-program.ts', import.meta.url));
 const lease = { leaseMs: 3_000, renewDeadlineMs: 2_000, retryMs: 400 };
 const password = 'engine-password';
-const recordPollMs = 20;
+const recordPollMs = 100;
 
 /** Real servers, a real API server, and engines as processes of their own that share one cluster. */
 export class EngineLab {
@@ -49,6 +50,7 @@ export class EngineLab {
       tempFolder('engine-lab'),
     ]);
     const lab = new EngineLab(fleet, api, folder);
+    await bundledProgram(program, lab.#program);
     const metadata = { namespace, name: clusterName };
     await lab.#client.create(mysqlClusters, { metadata, spec: { replicas: count, secretName: 's' } } as never);
     lab.writePods();
@@ -69,8 +71,8 @@ export class EngineLab {
     const started = await StartedProcess.start({
       name: engine,
       command: process.execPath,
-      args: ['infra/build/program.mjs', 'apps/topology-engine/src/testing/engine-program.ts'],
-      cwd: repository,
+      args: [this.#program],
+      cwd: this.#folder.path,
       env: { PILOTFISH_TEST_ENGINE: JSON.stringify(options) },
     });
     this.engines.set(engine, started);
@@ -137,6 +139,10 @@ export class EngineLab {
   async isStopped(engine: string): Promise<boolean> {
     const stat = await readFile(`/proc/${String(this.engines.get(engine)?.pid)}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
+  }
+
+  get #program(): string {
+    return join(this.#folder.path, 'engine.mjs');
   }
 
   get #podsFile(): string {

@@ -140,7 +140,9 @@ export class FakeAgent {
     session.destroy();
   }
 
+  /** Until the server is back with the copy, as the real one reports it. */
   async #clone(host: string, port: number): Promise<void> {
+    const { pid } = this.mysqld;
     const session = await MysqlSession.connect(this.mysqld.root, deadline);
     await stopReplication(session, deadline);
     await session.query('SET GLOBAL super_read_only = OFF', [], deadline);
@@ -148,5 +150,11 @@ export class FakeAgent {
     const { user, password } = this.mysqld.replication;
     await cloneFrom(session, { host, port, user, password }, { deadlineMs: 120_000 });
     session.destroy();
+    const isBack = async (): Promise<boolean> => {
+      if (!this.mysqld.isRunning || this.mysqld.pid === pid) return false;
+      (await MysqlSession.connect(this.mysqld.root, deadline)).destroy();
+      return true;
+    };
+    await eventually(isBack, { ...deadline, describe: 'the server to be back with the copy' });
   }
 }

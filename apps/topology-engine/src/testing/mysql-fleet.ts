@@ -10,9 +10,11 @@ import { JournalFile } from '../journal/journal-file.ts';
 import type { TopologyEventName } from '../record/announcer.ts';
 import { FakeAgent } from './fake-agent.ts';
 import { MemoryStore } from './memory-store.ts';
+import { makeRunningTopology } from './running-topology.ts';
 import { TcpGate } from './tcp-gate.ts';
 
 const cluster = 'db';
+const addressOf = (index: number): string => `127.0.0.${String(index + 1)}`;
 export const key = `test/${cluster}`;
 
 /** With PILOTFISH_JOURNAL=FILE what was decided in the tests is written there: a fixture for the replay. */
@@ -30,6 +32,8 @@ const logger = createLogger({
 export interface FleetOptions {
   /** Engine and replicas reach each server through a gate. */
   readonly gated?: boolean;
+  /** Servers without data, as new pods have; else a topology that runs. */
+  readonly blank?: boolean;
 }
 
 /** Real servers in the place of pods: each has an address of its own in 127.0.0.0/8, as pods have. */
@@ -63,13 +67,15 @@ export class MysqlFleet {
     this.replicas = servers.length;
   }
 
-  static async start(count: number, { gated = false }: FleetOptions = {}): Promise<MysqlFleet> {
+  static async start(count: number, { gated = false, blank = false }: FleetOptions = {}): Promise<MysqlFleet> {
     const servers = await Promise.all(
       Array.from({ length: count }, (_, index) =>
         Mysqld.start({ serverId: 100 + index, settings: { 'bind-address': '*' } }),
       ),
     );
     const gates = gated ? await Promise.all(servers.map(({ port }) => TcpGate.open(port))) : [];
+    const port = gates[0]?.port ?? servers[0]?.port ?? 0;
+    if (!blank) await makeRunningTopology(servers, { host: addressOf(0), port });
     return new MysqlFleet(servers, await Promise.all(servers.map((server) => FakeAgent.start(server))), gates);
   }
 
@@ -258,7 +264,7 @@ export class MysqlFleet {
       name,
       uid: name,
       ordinal: index,
-      ip: `127.0.0.${String(index + 1)}`,
+      ip: addressOf(index),
       mysqlPort: this.#gates[index]?.port ?? server.port,
       agentPort: this.agents[index]?.port ?? 0,
       node: `node-${String(index)}`,

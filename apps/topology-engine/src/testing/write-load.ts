@@ -69,7 +69,7 @@ export class WriteLoad {
         session?.destroy();
         session = undefined;
       }
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 15));
     }
     session?.destroy();
   }
