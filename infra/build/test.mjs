@@ -1,4 +1,4 @@
-// Runs the tests of every package, two at a time, and counts them in the last line: "N passed, N failed".
+// Runs the tests of every package, three at a time, and counts them in the last line: "N passed, N failed".
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ mkdirSync(results, { recursive: true });
 // The programs that tests start are made ready first, so that no test's deadline pays for it.
 const tools = ['mysqld', 'mysql', 'mysqlbinlog', 'natsServer', 'etcd', 'helm', 'kubernetes'];
 if (run('node', ['infra/local/run.mjs', 'tools', ...tools], 2) !== 0) process.exit(1);
-const arguments_ = ['--concurrency=2', '--continue', '--output-logs=full', ...process.argv.slice(2)];
+const arguments_ = ['--concurrency=3', '--continue', '--output-logs=full', ...process.argv.slice(2)];
 const status = run('npm', [...pnpm, 'exec', 'turbo', 'run', 'test', ...arguments_], 1);
 
 let passed = 0;
