@@ -72,6 +72,8 @@ const controller = new Controller({
   concurrency: 4,
   deadlineMs: 60_000,
   retryCapMs: 30_000,
+  // A failover writes the status a dozen times within a second, and the API server has better things to do then.
+  spacingMs: 1_000,
   reconcile: reconciler.reconcile,
 });
 watchAll(controller, caches);

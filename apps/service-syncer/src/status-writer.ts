@@ -1,6 +1,6 @@
 import { type Condition, fieldManagers } from '@pilotfish/api';
 import { type KubeClient, KubeError, keyOf } from '@pilotfish/kube';
-import type { Clock } from '@pilotfish/service';
+import { type Clock, Lasting } from '@pilotfish/service';
 import { type ClusterView, clusterView, mysqlClusters, type Topology } from './cluster-view.ts';
 import type { SyncerMetrics } from './metrics.ts';
 import { nodeStatuses, readOnlyCondition, type SyncedStatus } from './node-statuses.ts';
@@ -19,6 +19,8 @@ interface ObservedStatus {
 }
 
 const deadlineMs = 5_000;
+/** A failover changes the topology several times within a second. What is told of it here waits until labels and endpoints have moved. */
+export const settleMs = 500;
 
 /** Writes `status.nodes[]` and the condition ReadOnly when they are not what they should be, and only then. */
 export class StatusWriter {
@@ -26,6 +28,7 @@ export class StatusWriter {
   readonly #metrics: Pick<SyncerMetrics, 'statusWritten'>;
   readonly #clock: Pick<Clock, 'nowMs' | 'wall'>;
   readonly #applied = new Map<string, Applied>();
+  readonly #differs = new Map<string, Lasting>();
 
   constructor(options: {
     client: Pick<KubeClient, 'apply'>;
@@ -37,20 +40,26 @@ export class StatusWriter {
     this.#clock = options.clock;
   }
 
-  /** `pods` are the names of the pods that exist. A cluster that was deleted meanwhile is no failure. */
+  /**
+   * `pods` are the names of the pods that exist. A cluster that was deleted meanwhile is no failure.
+   * @returns milliseconds until there is something to write, or until what was written now can be seen; undefined when there is nothing
+   */
   async write(
     cluster: ClusterView,
     topology: Topology,
     pods: ReadonlySet<string>,
     signal?: AbortSignal,
-  ): Promise<void> {
+  ): Promise<number | undefined> {
     const key = keyOf(cluster);
     const observed = observedStatus(cluster);
     const last = this.#applied.get(key);
     const isRecent = last !== undefined && this.#clock.nowMs() - last.atMs < recentMs;
     const wanted = this.#wanted(cluster, topology, pods, isRecent ? last.wanted : observed);
-    if (same(wanted, observed)) return;
-    if (last !== undefined && same(wanted, last.wanted) && (isRecent || same(observed, last.result))) return;
+    const isWritten =
+      same(wanted, observed) ||
+      (last !== undefined && same(wanted, last.wanted) && (isRecent || same(observed, last.result)));
+    const dueMs = this.#differsFor(key).remainingMs(!isWritten);
+    if (dueMs !== 0) return dueMs;
     try {
       const result = await this.#apply(cluster, wanted, signal);
       this.#applied.set(key, { wanted, result, atMs: this.#clock.nowMs() });
@@ -60,10 +69,19 @@ export class StatusWriter {
       this.#metrics.statusWritten(isGone ? 'gone' : 'failed');
       if (!isGone) throw error;
     }
+    this.#differs.delete(key);
+    return recentMs;
   }
 
   forget(key: string): void {
     this.#applied.delete(key);
+    this.#differs.delete(key);
+  }
+
+  #differsFor(key: string): Lasting {
+    const known = this.#differs.get(key) ?? new Lasting(this.#clock, settleMs);
+    this.#differs.set(key, known);
+    return known;
   }
 
   #wanted(cluster: ClusterView, topology: Topology, pods: ReadonlySet<string>, previous: ObservedStatus): SyncedStatus {

@@ -4,7 +4,7 @@ import { Controller, type Reconcile, ReconcileDeadlineError } from './controller
 import { done, requeueAfter, TerminalError } from './reconcile-result.ts';
 import { quietLogger } from './testing/quiet-logger.ts';
 
-function running(reconcile: Reconcile, options: { concurrency?: number; deadlineMs?: number } = {}) {
+function running(reconcile: Reconcile, options: { concurrency?: number; deadlineMs?: number; spacingMs?: number } = {}) {
   const clock = new ManualClock();
   const controller = new Controller({ name: 'test', reconcile, logger: quietLogger, clock, ...options });
   const stop = new AbortController();
@@ -49,6 +49,28 @@ describe('a controller', () => {
     expect(runs).toBe(2);
     await close();
     expect(runs).toBe(2);
+  });
+
+  test('reconciles a burst of changes at once, and a second time when the spacing is over', async () => {
+    const at: number[] = [];
+    const { controller, clock, close } = running(
+      () => {
+        at.push(clock.nowMs());
+        return Promise.resolve(done);
+      },
+      { spacingMs: 1_000 },
+    );
+    const beganMs = clock.nowMs();
+    for (let change = 0; change < 5; change += 1) {
+      controller.add('a');
+      await clock.advance(100);
+    }
+    await clock.advance(5_000);
+    expect(at.map((ms) => ms - beganMs)).toEqual([0, 1_000]);
+    controller.add('a');
+    await clock.advance(0);
+    expect(at).toHaveLength(3);
+    await close();
   });
 
   test('looks again after the time a reconcile asks for', async () => {

@@ -29,6 +29,8 @@ export interface ControllerOptions extends Omit<WorkQueueOptions, 'name'> {
   readonly concurrency?: number;
   /** Milliseconds until a reconcile's signal is aborted; 120,000 unless given. */
   readonly deadlineMs?: number;
+  /** Least time between the beginnings of two reconciles of a key, milliseconds; none unless given. A burst of changes becomes two reconciles. */
+  readonly spacingMs?: number;
 }
 
 /** Why a reconcile's signal was aborted when it took too long. */
@@ -55,6 +57,8 @@ export class Controller {
   readonly #metrics: KubeMetrics;
   readonly #deadlineMs: number;
   readonly #watched: WatchedInformer[] = [];
+  /** When each key's last reconcile began, as long as that holds up the next. */
+  readonly #beganMs = new Map<string, number>();
 
   constructor(options: ControllerOptions) {
     this.#options = options;
@@ -115,12 +119,26 @@ export class Controller {
     for (;;) {
       const key = await this.#queue.get();
       if (key === undefined) return;
+      const earlyMs = this.#earlyMs(key);
       try {
-        await this.#reconcile(key, signal);
+        if (earlyMs === 0) await this.#reconcile(key, signal);
       } finally {
         this.#queue.done(key);
       }
+      if (earlyMs > 0) this.#queue.addAfter(key, earlyMs);
     }
+  }
+
+  /** How much too early a reconcile of the key would be now, milliseconds; if 0, it counts as begun. */
+  #earlyMs(key: string): number {
+    const { spacingMs = 0 } = this.#options;
+    if (spacingMs === 0) return 0;
+    const nowMs = this.#clock.nowMs();
+    for (const [each, beganMs] of this.#beganMs) if (nowMs - beganMs >= spacingMs) this.#beganMs.delete(each);
+    const beganMs = this.#beganMs.get(key);
+    if (beganMs !== undefined) return beganMs + spacingMs - nowMs;
+    this.#beganMs.set(key, nowMs);
+    return 0;
   }
 
   async #reconcile(key: string, parent: AbortSignal): Promise<void> {

@@ -13,6 +13,7 @@ export { messageOf } from './error-message.ts';
 export { EventLoopWatch, type EventLoopWatchOptions } from './event-loop-watch.ts';
 export { Health, type HealthCheck, type HealthReport } from './health.ts';
 export { kubeMetrics } from './kube-metrics.ts';
+export { Lasting } from './lasting.ts';
 export { backgroundTask, type Component, runService, type ServiceOptions, type ServiceProcess } from './lifecycle.ts';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel, logLevels } from './logger.ts';
 export { type MetricRow, metricOptions } from './metric-row.ts';

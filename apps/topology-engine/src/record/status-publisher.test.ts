@@ -45,6 +45,7 @@ describe('what an engine tells when it takes over', () => {
     const { store, events, see } = await takenOver();
     await see({ kind: 'silent', forMs: 2_000 });
     await see({ kind: 'silent', forMs: 3_000 });
+    await see({ kind: 'silent', forMs: 4_000 });
     expect(events).toContain('failover-held');
     expect(store.conditions).toContainEqual(
       expect.objectContaining({ type: 'FailoverInProgress', reason: 'FailoverHeld' }),

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InstanceStatus, TopologyHold } from '@pilotfish/api';
-import type { Clock, Logger } from '@pilotfish/service';
+import { type Clock, Lasting, type Logger } from '@pilotfish/service';
 import {
   ackersFor,
   type Decision,
@@ -18,6 +18,10 @@ import type { TopologyRecord } from './topology-record.ts';
 
 /** A hold shorter than this is a moment's doubt, and is not published. */
 const holdPublishedAfterMs = 700;
+/** Between two writes of what is seen of the instances: a failover changes it at every look. */
+const instancesSpacingMs = 300;
+/** Conditions that change back within it are not published. */
+const conditionsSettleMs = 500;
 
 /** Publishes what the engine sees: instances, hold and conditions. Written only when something of it changed. */
 export class StatusPublisher {
@@ -28,7 +32,9 @@ export class StatusPublisher {
   readonly #logger: Logger;
   readonly #key: string;
   #holdSince: { reason: string; at: number; wall: string; told: boolean } | undefined;
+  readonly #conditionsDiffer: Lasting;
   #conditions = '';
+  #instancesAt = Number.NEGATIVE_INFINITY;
   #credentials: string | undefined;
 
   constructor(options: {
@@ -45,6 +51,7 @@ export class StatusPublisher {
     this.#announce = options.announce;
     this.#clock = options.clock;
     this.#logger = options.logger;
+    this.#conditionsDiffer = new Lasting(options.clock, conditionsSettleMs);
   }
 
   /** `credentialsProblem`: why the operator's Secret can not be used, if so. */
@@ -56,9 +63,11 @@ export class StatusPublisher {
     if (isInDoubt(decision.state) && !hold) return;
     const { current } = this.#record;
     const instances = describeInstances(snapshot, knownFacts(current.instances)).map((facts) => ({ ...facts }));
-    if (!isDeepStrictEqual(instances, current.instances) || !sameHold(hold, current.hold)) {
+    const isNew = !isDeepStrictEqual(instances, current.instances) || !sameHold(hold, current.hold);
+    if (isNew && this.#clock.nowMs() - this.#instancesAt >= instancesSpacingMs) {
       this.#tellChanges(current.instances, instances);
       await this.#record.update({ instances, hold });
+      this.#instancesAt = this.#clock.nowMs();
     }
     const credentials = credentialsCondition(credentialsProblem);
     if (credentials.message !== this.#credentials && (this.#credentials !== undefined || credentialsProblem)) {
@@ -112,7 +121,7 @@ export class StatusPublisher {
 
   async #publishConditions(conditions: readonly EngineCondition[]): Promise<void> {
     const text = JSON.stringify(conditions);
-    if (text === this.#conditions) return;
+    if (this.#conditionsDiffer.remainingMs(text !== this.#conditions) !== 0) return;
     await this.#store.setConditions(this.#key, conditions);
     this.#conditions = text;
   }
