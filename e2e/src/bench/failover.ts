@@ -8,8 +8,8 @@ import type { WriteRecord } from '../load-client/write-record.ts';
 import { Writer } from '../load-client/writer.ts';
 import { cloneOver, makeTable, rowsOf, startServers, untilCaughtUp } from './standalone/bench-servers.ts';
 import { EngineProcess } from './standalone/engine-process.ts';
-import { KeptConnections, targetOf } from './standalone/kept-connections.ts';
 import { type Phase, phases, phasesOf } from './standalone/plan-phases.ts';
+import { ReadyConnections, targetOf } from './standalone/ready-connections.ts';
 import { WritableFinder } from './standalone/writable-finder.ts';
 
 export const faults = ['kill', 'hang', 'switchover'] as const;
@@ -213,7 +213,7 @@ export class FailoverBench {
   async #startLoad(finder: WritableFinder, signal: AbortSignal): Promise<void> {
     const servers = [...this.#servers.values()];
     const load = Array.from({ length: writers }, async (_, index) => {
-      const connections = new KeptConnections(servers);
+      const connections = new ReadyConnections(servers);
       await new Writer({
         client: index,
         connections,

@@ -158,7 +158,8 @@ function podManifest(env: Environment, hosts: { write: string; read: string }, s
           ports: [{ containerPort: 9000 }],
           readinessProbe: { httpGet: { path: '/stats', port: 9000 }, periodSeconds: 1 },
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-          resources: { requests: { cpu: '50m', memory: '64Mi' } },
+          // As much of a busy machine as an instance: else its own waits would count as outages.
+          resources: { requests: { cpu: '200m', memory: '64Mi' } },
         },
       ],
     },

@@ -5,10 +5,12 @@ import { createInterface } from 'node:readline';
 import { decodeRecord, type WriteRecord } from '../load-client/write-record.ts';
 import { repositoryRoot } from './environment.ts';
 import { applicationAccount, type TestCluster } from './test-cluster.ts';
+import { waitFor } from './wait-for.ts';
 
 /** Writers of probers are numbered from here, by the ordinal of their instance; those of load clients are below. */
 const FIRST_PROBER_CLIENT = 1_000_000;
 const FOLLOW_INTERVAL_MS = 500;
+const FIRST_ANSWER_TIMEOUT_MS = 30_000;
 
 /**
  * Direct writers at every instance of a cluster: one process for each node, in the node's own network namespace where there is one, so that
@@ -20,6 +22,7 @@ export class Prober {
   readonly #round: number;
   readonly #processes = new Map<string, ChildProcess>();
   readonly #records: WriteRecord[] = [];
+  readonly #answered = new Set<number>();
   #following: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -29,11 +32,15 @@ export class Prober {
     this.#round = round;
   }
 
-  /** `round` keeps the ids of two probers of one table apart. */
+  /** Returns when every instance has answered it. `round` keeps the ids of two probers of one table apart. */
   static async start(cluster: TestCluster, table: string, round: number): Promise<Prober> {
     const prober = new Prober(cluster, table, round);
-    await prober.#follow();
+    const clients = await prober.#follow();
     prober.#following = prober.#keepFollowing();
+    await waitFor('every instance to be probed', () => clients.every((client) => prober.#answered.has(client)), {
+      timeoutMs: FIRST_ANSWER_TIMEOUT_MS,
+      intervalMs: 50,
+    });
     return prober;
   }
 
@@ -53,7 +60,8 @@ export class Prober {
     }
   }
 
-  async #follow(): Promise<void> {
+  /** @returns the writers that there are now */
+  async #follow(): Promise<readonly number[]> {
     const byNode = new Map<string, { client: number; host: string }[]>();
     for (const { metadata, spec, status } of await this.#cluster.pods()) {
       const ordinal = Number(metadata.name.split('-').at(-1));
@@ -67,6 +75,12 @@ export class Prober {
       const orders = { table: this.#table, account: { port: 3306, user, password, database }, targets };
       this.#processOf(node).stdin?.write(`${JSON.stringify(orders)}\n`);
     }
+    return [...byNode.values()].flat().map(({ client }) => client);
+  }
+
+  #take(record: WriteRecord): void {
+    this.#answered.add(record.client);
+    if (record.outcome !== 'refused') this.#records.push(record);
   }
 
   #processOf(node: string): ChildProcess {
@@ -77,7 +91,7 @@ export class Prober {
     const [command = '', ...args] = existsSync(namespace) ? ['nsenter', `--net=${namespace}`, ...program] : program;
     const child = spawn(command, args, { cwd: repositoryRoot, stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin.on('error', () => undefined);
-    createInterface({ input: child.stdout }).on('line', (line) => this.#records.push(decodeRecord(line)));
+    createInterface({ input: child.stdout }).on('line', (line) => this.#take(decodeRecord(line)));
     this.#processes.set(node, child);
     return child;
   }

@@ -1,10 +1,12 @@
 /**
  * Tries to write directly at some instances, ten times a second each, past every Service: what shows that two servers acknowledge writes.
  * It is started in the network namespace of a node, so that it still reaches the instances of a node that is cut off from everything else.
- * Standard input: lines of JSON with the targets. Standard output: the records of writes that were acknowledged or unknown.
+ * Standard input: lines of JSON with the targets. Standard output: the records of writes that were acknowledged or unknown, and of each
+ * instance the first answer, whatever it is.
  */
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { KeptConnections } from '../load-client/kept-connections.ts';
 import type { WriteTarget } from '../load-client/write-connection.ts';
 import { encodeRecord } from '../load-client/write-record.ts';
 import { Writer } from '../load-client/writer.ts';
@@ -18,6 +20,8 @@ const orders = z.object({
 const stop = new AbortController();
 const targets = new Map<number, WriteTarget>();
 const writers: Promise<void>[] = [];
+/** Refusals are what it gets, ten a second: with a new connection for each it would cost the machine more than the cluster does. */
+const connections = new KeptConnections();
 
 const lines = createInterface({ input: process.stdin });
 lines.on('line', (line) => {
@@ -32,6 +36,7 @@ lines.on('line', (line) => {
 });
 lines.on('close', () => {
   stop.abort();
+  void Promise.all(writers).then(() => connections.close());
 });
 
 const started = new Set<number>();
@@ -39,14 +44,17 @@ const started = new Set<number>();
 function start(client: number, table: string): void {
   if (started.has(client)) return;
   started.add(client);
+  let isFirst = true;
   const writer = new Writer({
     client,
+    connections,
     target: () => targets.get(client),
     table,
     intervalMs: 100,
     retryMs: 100,
     record: (record) => {
-      if (record.outcome !== 'refused') process.stdout.write(`${encodeRecord(record)}\n`);
+      if (isFirst || record.outcome !== 'refused') process.stdout.write(`${encodeRecord(record)}\n`);
+      isFirst = false;
     },
   });
   writers.push(writer.run(stop.signal));

@@ -2,7 +2,7 @@ import type { Mysqld } from '@pilotfish/testkit';
 import { type Connection, createConnection } from 'mysql2/promise';
 import type { WriteTarget } from '../../load-client/write-connection.ts';
 import { client } from './bench-servers.ts';
-import { targetOf } from './kept-connections.ts';
+import { targetOf } from './ready-connections.ts';
 
 const lookMs = 15;
 const freshMs = 60;
