@@ -59,7 +59,7 @@ describe('labels by the status', () => {
       'master/no replica/yes replica/yes',
     ],
     [
-      'a failover under way: the new primary is chosen and not open',
+      'a primary that is recorded and not open, without an operation: nobody leads',
       topology({ ...failedOver, writable: false, instances: [gone, replica1, replica2] }),
       'replica/no replica/yes replica/yes',
     ],
@@ -88,14 +88,14 @@ describe('labels by the status', () => {
       'replica/yes master/yes replica/yes',
     ],
     [
-      'a failover leads nobody to an instance that is not open',
+      'a failover between its two primaries: new connections go to the one that opens in a moment',
       topology({
         ...failedOver,
         writable: false,
-        instances: [gone, replica1, replica2],
+        instances: [instance(0, 'Primary'), replica1, replica2],
         operation: { kind: 'failover', to: podNameOf(1), phase: 'switching' },
       }),
-      'replica/no replica/yes replica/yes',
+      'replica/no master/yes replica/yes',
     ],
     [
       'spec.readOnly: the primary serves reads, nobody is master',

@@ -58,8 +58,9 @@ function healthReason(
   if (instance === undefined) return 'NotKnownYet';
   if (!instance.serving) return 'NotServing';
   if (pod === (endpoint?.pod ?? topology.primary)) return 'Primary';
-  // A hint says that somebody else was opened: what the status says of the primary before is about the time before that.
-  const isFormerPrimary = instance.state === 'Primary' && endpoint?.source === 'hint';
+  // Somebody else was opened, or is about to be: what the status says of the primary before is about the time before that.
+  const isFormerPrimary =
+    instance.state === 'Primary' && (endpoint?.source === 'hint' || topology.operation?.kind === 'failover');
   if (!instance.attached || isFormerPrimary) return 'NotAttached';
   return instance.lagged ? 'Lagged' : 'Replicating';
 }

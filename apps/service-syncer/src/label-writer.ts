@@ -39,17 +39,17 @@ export class LabelWriter {
   }
 
   /**
-   * All patches are sent at once: the new master must not wait for the old one, whose node may be what is gone. `masterFirst`
-   * is for when both take connections: the others are changed once the new master has its label, so that the Service never
-   * leads nowhere. A pod that was deleted meanwhile is no failure. Never rejects.
+   * The new master gets its label first, and the others are changed once it has it, all at once: a Service that leads nowhere for a
+   * moment costs clients far more than that moment. Its node answers with ICMP errors, of which Linux sends a peer six and then one
+   * a second; who gets none waits for his own time-out. An old primary that is dead refuses them at once.
+   * A pod that was deleted meanwhile is no failure. Never rejects.
    */
   async write(
     pods: readonly PodView[],
     desired: readonly DesiredLabels[],
-    { masterFirst = false, signal }: { masterFirst?: boolean; signal?: AbortSignal | undefined } = {},
+    signal?: AbortSignal,
   ): Promise<WrittenLabels> {
     const wanted = this.changes(pods, desired);
-    if (!masterFirst) return await this.#send(wanted, signal);
     const isMaster = ({ to }: LabelChange): boolean => to.role === 'master';
     const first = await this.#send(wanted.filter(isMaster), signal);
     if (first.failures.length > 0) return first;

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { done, KubeError } from '@pilotfish/kube';
+import { eventually } from '@pilotfish/testkit';
 import { hintLifetimeMs } from './hint-book.ts';
 import { recentMs } from './recent-writes.ts';
+import { settleMs } from './status-writer.ts';
 import { openedEvent, TestApi } from './test-api.ts';
 import { instance, podNameOf, rawPod, topology } from './test-clusters.ts';
 
@@ -29,8 +31,15 @@ function labelledPods(): void {
 async function settledCluster(): Promise<void> {
   api.setTopology(topology());
   labelledPods();
-  await api.reconcile();
+  await reconcileAndSettle();
   api.writes.length = 0;
+}
+
+/** What is told in the status waits until it has not changed for a moment. */
+async function reconcileAndSettle(): Promise<void> {
+  await api.reconcile();
+  await api.clock.advance(settleMs);
+  expect(await api.reconcile()).toEqual({ kind: 'requeue', afterMs: recentMs });
 }
 
 const eventNames = () => api.published.map(({ name, instance: pod }) => (pod === undefined ? name : `${name} ${pod}`));
@@ -39,8 +48,11 @@ describe('reconciling', () => {
   test('labels new pods, writes the status, and tells of it', async () => {
     api.setTopology(topology());
     api.setPods(rawPod(0), rawPod(1), rawPod(2));
-    await api.reconcile();
+    expect(await api.reconcile()).toEqual({ kind: 'requeue', afterMs: settleMs });
     expect(api.labels).toBe('master/yes replica/yes replica/yes');
+    expect(api.status).not.toHaveProperty('conditions');
+    await api.clock.advance(settleMs);
+    await api.reconcile();
     expect(api.status).toMatchObject({ conditions: [{ type: 'ReadOnly', status: 'False' }] });
     expect(eventNames()).toEqual([
       'role-changed orders-mysql-0',
@@ -79,8 +91,8 @@ describe('reconciling', () => {
     expect(api.labels).toBe('replica/no master/yes replica/yes');
     const patches = api.writes.filter(({ verb }) => verb === 'patchMerge');
     expect(patches.map(({ body }) => body)).toEqual([
-      { metadata: { uid: 'uid-0', labels: { role: 'replica', healthy: 'no' } } },
       { metadata: { uid: 'uid-1', labels: { role: 'master' } } },
+      { metadata: { uid: 'uid-0', labels: { role: 'replica', healthy: 'no' } } },
     ]);
     const moved = api.published.find(({ name }) => name === 'write-endpoint-moved');
     expect(moved?.data).toEqual({ primary: podNameOf(1), epoch: 4, delayMs: null });
@@ -90,7 +102,7 @@ describe('reconciling', () => {
     await settledCluster();
     api.lag = true;
     api.setTopology(failedOver);
-    expect(await api.reconcile()).toEqual({ kind: 'requeue', afterMs: recentMs });
+    await reconcileAndSettle();
     const writes = api.writes.length;
     await api.reconcile();
     expect(api.writes.length).toBe(writes);
@@ -111,7 +123,7 @@ describe('reconciling', () => {
   test('a pod that is gone is no failure, and the others are labelled', async () => {
     await settledCluster();
     api.setTopology(failedOver);
-    const survivors = [rawPod(1, { role: 'replica', healthy: 'yes' }), rawPod(2, { role: 'replica', healthy: 'yes' })];
+    const survivors = [rawPod(1, { role: 'master', healthy: 'yes' }), rawPod(2, { role: 'replica', healthy: 'yes' })];
     api.fault = (name) => {
       if (name === podNameOf(0)) api.setPods(...survivors);
       return undefined;
@@ -126,6 +138,8 @@ describe('reconciling', () => {
     await settledCluster();
     api.setTopology(failedOver);
     api.fault = (name) => (name === podNameOf(0) ? Promise.reject(unreachable) : undefined);
+    await expect(api.reconcile()).rejects.toBe(unreachable);
+    await api.clock.advance(settleMs);
     await expect(api.reconcile()).rejects.toBe(unreachable);
     expect(api.labels).toBe('master/yes master/yes replica/yes');
     expect(api.writes.some(({ verb }) => verb === 'apply')).toBe(true);
@@ -180,13 +194,16 @@ describe('a switchover that hands over', () => {
 });
 
 describe('the event primary-opened', () => {
-  test('moves the labels at once, both patches under way together, before the status says anything', async () => {
+  test('moves the labels at once, that of the new master first, before the status says anything', async () => {
     await settledCluster();
     const answers: (() => void)[] = [];
     api.fault = () => new Promise((resolve) => answers.push(resolve));
     const moving = api.syncer.primaryOpened(openedEvent(api.clock, { primary: podNameOf(1), epoch: 4, ageMs: 7 }));
-    expect(api.writes.map(({ name }) => name)).toEqual([podNameOf(0), podNameOf(1)]);
-    for (const answer of answers) answer();
+    expect(api.writes.map(({ name }) => name)).toEqual([podNameOf(1)]);
+    answers[0]?.();
+    await eventually(() => answers[1], { deadlineMs: 5_000, describe: 'the patch of the old master' });
+    expect(api.writes.map(({ name }) => name)).toEqual([podNameOf(1), podNameOf(0)]);
+    answers[1]?.();
     await moving;
     expect(api.labels).toBe('replica/no master/yes replica/yes');
     expect(api.published.find(({ name }) => name === 'write-endpoint-moved')?.data).toEqual({

@@ -61,7 +61,7 @@ export class Syncer {
     if (labels.status === 'rejected') throw labels.reason;
     if (written.status === 'rejected') throw written.reason;
     const isInDoubt = pods.some((pod) => !incarnations.isVouched(pod, topology));
-    return this.#lookAgain(key, { changed: labels.value > 0, isInDoubt });
+    return this.#lookAgain(key, { changed: labels.value > 0, isInDoubt, statusMs: written.value });
   }
 
   /** The fast path. Never rejects. */
@@ -116,8 +116,7 @@ export class Syncer {
     const { hints, labels, announcer } = this.#options;
     const hint = hints.get(key);
     const desired = this.#desired(key, topology, pods);
-    const masterFirst = topology.operation?.phase === 'handing-over';
-    const { changes, failures } = await labels.write(pods, desired, { masterFirst, signal });
+    const { changes, failures } = await labels.write(pods, desired, signal);
     const endpoint = writeEndpoint(topology, hint);
     announcer.labelsChanged(cluster, endpoint?.epoch ?? topology.epoch, changes, endpoint, hint);
     if (failures.length > 0) throw failures[0];
@@ -138,8 +137,12 @@ export class Syncer {
   }
 
   /** Own writes are looked at once more when the cache must have them; hints and doubts end by themselves. */
-  #lookAgain(key: string, { changed, isInDoubt }: { changed: boolean; isInDoubt: boolean }): ReconcileResult {
+  #lookAgain(
+    key: string,
+    { changed, isInDoubt, statusMs }: { changed: boolean; isInDoubt: boolean; statusMs: number | undefined },
+  ): ReconcileResult {
     const times = [
+      statusMs,
       changed ? recentMs : undefined,
       isInDoubt ? graceMs : undefined,
       this.#options.hints.remainingMs(key),

@@ -17,8 +17,9 @@ export interface WriteEndpoint {
 
 /**
  * The status is the arbiter: a hint counts only while it is ahead of it, that is for a later epoch, or for the same one
- * that the status does not call writable yet. While a switchover hands over, new connections are led to the instance that
- * opens in a moment. Undefined: nothing takes writes.
+ * that the status does not call writable yet. While an operation changes the primary, new connections are led to the instance that
+ * opens in a moment: what refuses writes for that long is better than a Service that leads nowhere, and by the time it opens
+ * kube-proxy has followed. Undefined: nothing takes writes.
  */
 export function writeEndpoint(topology: Topology, hint: WriteHint | undefined): WriteEndpoint | undefined {
   if (hint !== undefined && isAhead(hint, topology)) return { pod: hint.primary, epoch: hint.epoch, source: 'hint' };
@@ -29,7 +30,7 @@ export function writeEndpoint(topology: Topology, hint: WriteHint | undefined): 
 }
 
 function handOverOf({ operation, epoch }: Topology): WriteEndpoint | undefined {
-  if (operation?.kind !== 'switchover') return undefined;
+  if (operation?.kind !== 'switchover' && operation?.kind !== 'failover') return undefined;
   if (operation.phase === 'handing-over') return { pod: operation.to, epoch: epoch + 1, source: 'status' };
   return operation.phase === 'switching' ? { pod: operation.to, epoch, source: 'status' } : undefined;
 }

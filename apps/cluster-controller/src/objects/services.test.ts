@@ -32,6 +32,12 @@ describe('Services', () => {
     expect(service.spec.ports.map((port) => `${port.name}:${String(port.port)}`)).toEqual(ports);
   });
 
+  test('that of the master leads to it whether it is Ready or not, those for reads to what is Ready', () => {
+    expect(masterService(context()).spec.publishNotReadyAddresses).toBe(true);
+    for (const build of [healthyService, replicasService])
+      expect(build(context()).spec).not.toHaveProperty('publishNotReadyAddresses');
+  });
+
   test('type and annotations of master and replicas are not ours', () => {
     for (const service of [masterService(context()), replicasService(context())]) {
       expect(service.spec).not.toHaveProperty('type');

@@ -41,10 +41,16 @@ export function headlessService(namespace: string): ServiceManifest {
   };
 }
 
-/** Leads to the primary. Type and annotations are left to whoever edits the Service. */
+/**
+ * Leads to the primary, as the label says, Ready or not: the kubelet finds a crash before the label has moved, and a Service
+ * without endpoints answers with ICMP errors, of which Linux sends a peer six and then one a second. Whoever connects meanwhile
+ * would wait for his own time-out, while the crashed pod itself refuses at once. Type and annotations are left to whoever edits
+ * the Service.
+ */
 export function masterService(context: ClusterContext): ServiceManifest {
   const name = masterServiceName(context.cluster.metadata.name);
-  return endpointService(context, name, 'master', [mysqlPort, sidecarPort]);
+  const service = endpointService(context, name, 'master', [mysqlPort, sidecarPort]);
+  return { ...service, spec: { publishNotReadyAddresses: true, ...service.spec } };
 }
 
 /** Leads to every instance that is fit to serve reads, the primary included. */
