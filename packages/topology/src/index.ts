@@ -7,6 +7,7 @@ export { decide } from './decide.ts';
 export type { Decision } from './decision.ts';
 export { errantOf } from './errant.ts';
 export { type Evidence, evidenceOfReplicas, evidenceOn } from './evidence.ts';
+export { mayHandBack } from './hand-back.ts';
 export { type Hold, type HoldReason, holdReasons } from './hold.ts';
 export { identify } from './identity.ts';
 export { describeInstances, type InstanceFacts, type InstanceState } from './instance-state.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { decide } from './decide.ts';
+import { mayHandBack } from './hand-back.ts';
 import { deadReplicas } from './testing/decisions/row.ts';
 import { gtids, instance, lostSource, nameOf, observed, refused, scene, view } from './testing/scene.ts';
 
@@ -52,5 +53,39 @@ describe('an operation whose engine is gone', () => {
     const back = instance(0, observed(view(0, { executed: gtids('a:1-11') })));
     const { plan } = decide(scene([back, instance(1, refused), instance(2, observed(lostSource(2)))], { recorded }));
     expect(plan).toMatchObject({ to: nameOf(0) });
+  });
+
+  test('the old primary stands for its epoch, and another holds more: it is closed and looked at, not killed', () => {
+    const ahead = instance(2, observed(view(2, { executed: gtids('a:1-10,b:1') })));
+    const back = instance(0, observed(view(0, { executed: gtids('a:1-10') })));
+    const { plan } = decide(scene([back, instance(1, refused), ahead], { recorded }));
+    expect(plan).toMatchObject({ to: nameOf(2), safeBy: 'old-primary' });
+    expect(plan?.steps.map((step) => step.do).slice(0, 3)).toEqual(['close-old', 'stop-receivers', 'choose']);
+  });
+
+  describe('is handed back to the old primary', () => {
+    const old = instance(0, observed(view(0, { executed: gtids('a:1-10') })));
+    const behind = (ordinal: number) => instance(ordinal, observed(view(ordinal, { executed: gtids('a:1-10') })));
+    const handedBack = (...others: ReturnType<typeof instance>[]): boolean =>
+      mayHandBack(scene([old, ...others], { recorded }), nameOf(0));
+
+    test('when the new one, or enough of its ack set, holds nothing more', () => {
+      expect(handedBack(behind(1), instance(2, refused))).toBe(true);
+      expect(handedBack(instance(1, refused), behind(2))).toBe(true);
+    });
+
+    test('not while nobody can tell what was written in between', () => {
+      expect(handedBack(instance(1, refused), instance(2, refused))).toBe(false);
+    });
+
+    test('not when somebody holds what it lacks', () => {
+      const ahead = instance(2, observed(view(2, { executed: gtids('a:1-10,b:1') })));
+      expect(handedBack(behind(1), ahead)).toBe(false);
+    });
+
+    test('not when it does not answer', () => {
+      const all = scene([instance(0, refused), behind(1), behind(2)], { recorded });
+      expect(mayHandBack(all, nameOf(0))).toBe(false);
+    });
   });
 });

@@ -2,7 +2,15 @@ import { chooseCandidate } from './candidate.ts';
 import type { Decision } from './decision.ts';
 import { noCandidate, quorumMissing } from './failover.ts';
 import { fenceNotProven, proveFence } from './fence-proof.ts';
-import { bootstrapSteps, failoverSteps, fencedFailoverSteps, type Plan, stepsFrom, switchoverSteps } from './plan.ts';
+import {
+  bootstrapSteps,
+  failoverSteps,
+  fencedFailoverSteps,
+  oldPrimarySteps,
+  type Plan,
+  stepsFrom,
+  switchoverSteps,
+} from './plan.ts';
 import { membersToSee, witnessesOf } from './quorum.ts';
 import { instanceNamed, type RecordedOperation, type Snapshot, viewOf } from './snapshot.ts';
 import { inDoubt } from './suspicion.ts';
@@ -64,14 +72,13 @@ function retryFailover(snapshot: Snapshot, operation: RecordedOperation, reason:
     answering.filter((instance) => instance.name !== from),
     { policy, from: instanceNamed(snapshot, from), canFetch: true },
   );
-  const seenOfPrevious = witnessesOf(previousAckSet, answering).length;
-  const choice =
-    withoutOld.kind === 'chosen' && seenOfPrevious >= membersToSee(previousAckSet)
-      ? withoutOld
-      : chooseCandidate(answering, { policy });
+  const isSeen = witnessesOf(previousAckSet, answering).length >= membersToSee(previousAckSet);
+  const choice = withoutOld.kind === 'chosen' && isSeen ? withoutOld : chooseCandidate(answering, { policy });
   if (choice.kind === 'none') return { state, hold: noCandidate(reason, choice) };
-  const steps = stepsFrom(failoverSteps, choice.name === from ? 'record-ack-set' : 'fence-old');
-  return { state, plan: { kind: operation.kind, from, to: choice.name, reason, previousAckSet, steps } };
+  const plan = { kind: operation.kind, from, to: choice.name, reason, previousAckSet };
+  if (choice.name === from) return { state, plan: { ...plan, steps: stepsFrom(failoverSteps, 'record-ack-set') } };
+  if (isSeen) return { state, plan: { ...plan, steps: stepsFrom(failoverSteps, 'fence-old') } };
+  return { state, plan: { ...plan, safeBy: 'old-primary', steps: oldPrimarySteps } };
 }
 
 /** Commits waited for nobody: the primary of the old epoch has everything if it answers, and must be closed if it does not. */

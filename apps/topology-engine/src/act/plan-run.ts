@@ -50,6 +50,8 @@ export class PlanRun {
   readonly seen = new Map<string, InstanceView>();
   /** What others had received of the old primary, if that is certain; `choose` finds it out. */
   formerPrimary: FormerPrimary | undefined;
+  /** Another run began the operation: it may have opened the new primary. */
+  readonly isTakenUp: boolean;
   /** From here on the plan is carried to its end, not undone. */
   opened = false;
   openedAfterMs = 0;
@@ -60,6 +62,7 @@ export class PlanRun {
     this.plan = plan;
     this.context = context;
     this.candidate = plan.to;
+    this.isTakenUp = context.record.current.operation !== undefined;
     this.startedAt = context.clock.nowMs();
   }
 

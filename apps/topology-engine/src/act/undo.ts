@@ -1,11 +1,13 @@
 import { openWrites } from '@pilotfish/mysql';
 import { messageOf } from '@pilotfish/service';
+import { mayHandBack } from '@pilotfish/topology';
 import { OutrunError } from '../tenure.ts';
 import type { PlanRun } from './plan-run.ts';
 
 /**
  * Takes back a plan that failed before anybody was opened: the old primary leads again, under a new epoch, and is opened if
- * it answers; receivers that were stopped are started again by the repair loop.
+ * it answers; receivers that were stopped are started again by the repair loop. One that was taken up stays recorded, and is
+ * decided on anew, unless it is certain that nobody was opened in between, or that nothing was acknowledged then.
  */
 export async function undo(run: PlanRun, failure: Error): Promise<void> {
   const { plan, context } = run;
@@ -21,6 +23,10 @@ export async function undo(run: PlanRun, failure: Error): Promise<void> {
   }
   if (plan.kind === 'bootstrap' || plan.kind === 'reopen' || !record.current.operation) return;
   const recordedEpoch = record.current.operation.phase === 'switching';
+  if (recordedEpoch && run.isTakenUp && !mayHandBack(context.snapshot(), plan.from)) {
+    logger.warn({ from: plan.from }, 'not taken back: another one may have led for a moment');
+    return;
+  }
   try {
     const back = recordedEpoch ? { primary: plan.from, epoch: record.current.epoch + 1, writable: false } : {};
     await record.endOperation({

@@ -88,7 +88,7 @@ function engineText(engine: Engine, record: ModelRecord): string {
 }
 
 function runText(run: Run): string {
-  const { plan, steps, at, work, besides, candidate, mustApply, via, seen, opened, undoing } = run;
+  const { plan, takenUp, steps, at, work, besides, candidate, mustApply, via, seen, opened, undoing } = run;
   const seenText = seen
     .map((one) =>
       one ? `${String(one.executed)} ${String(one.relay)} ${String(flags(one.semiSyncReplica, one.blank))}` : '',
@@ -109,6 +109,7 @@ function runText(run: Run): string {
     via,
     seenText,
     opened,
+    takenUp,
     undoing,
   ].join(' ');
 }

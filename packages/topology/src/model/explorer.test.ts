@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { explore } from './explorer.ts';
-import { plantedBugs } from './planted-bugs.ts';
+import { plantedBugs, whileTakenUp } from './planted-bugs.ts';
 import { blankWorld, healthyWorld } from './start.ts';
 import { today } from './subject.ts';
 
@@ -21,6 +21,7 @@ describe('the engine of today, three instances', () => {
     ['two engines that both believe', healthyWorld(3, { writes: 1, crashes: 1, believers: 1 })],
     ['a beginning, with an engine that crashes', blankWorld(2, { engineCrashes: 1 })],
     ['scaling', healthyWorld(3, { writes: 1, resizes: 1 })],
+    ['an operation taken up after its new primary led for a moment', whileTakenUp()],
   ])(
     keepsItsPromises,
     (_, world) => {

@@ -119,7 +119,39 @@ const whileSucceeded = (): World =>
     'engine-b failover: stop-receivers on db-mysql-2',
   );
 
+/**
+ * The new primary was opened, one replica has a write of it, and its engine died before that was published; the new primary is gone, the old
+ * one is back. Too few of the old ack set can tell what they have received: the replica, and the old primary for itself.
+ */
+export const whileTakenUp = (): World =>
+  after(
+    healthyWorld(3, { writes: 1, crashes: 3, engineCrashes: 1 }),
+    today,
+    'db-mysql-0 crashes',
+    'engine-a begins a failover',
+    'engine-a failover: record-epoch',
+    'engine-a failover: stop-receivers on db-mysql-1',
+    'engine-a failover: stop-receivers on db-mysql-2',
+    'engine-a failover: drain',
+    'engine-a failover: record-ack-set',
+    'engine-a failover: promote',
+    'engine-a puts db-mysql-2 under db-mysql-1, part 1',
+    'engine-a puts db-mysql-2 under db-mysql-1, part 2',
+    'db-mysql-1 takes a write',
+    'db-mysql-2 receives',
+    'engine-a crashes',
+    'db-mysql-1 crashes',
+    'db-mysql-0 is started again',
+    'db-mysql-2 applies',
+    'engine-b takes over',
+  );
+
 export const plantedBugs: readonly PlantedBug[] = [
+  {
+    name: 'an operation that was taken up is handed back, whatever was written in between',
+    subject: { ...today, mayHandBack: () => true },
+    world: whileTakenUp(),
+  },
   {
     name: 'no ack-set memory: whoever answers now counts as the ack set',
     subject: {

@@ -14,10 +14,17 @@ export function choose(world: World, engine: Engine, subject: Subject): Partial<
     if (!seen) return [];
     return [{ ...instance, contact: { kind: 'observed', view: seenView(world, instance.ordinal, seen), ageMs: 0 } }];
   });
-  const witnesses = subject.witnessesOf(previousAckSet, evidence).length;
+  const isOldPrimary = run.plan.safeBy === 'old-primary';
+  const binding = isOldPrimary ? engine.stored.ackSet : previousAckSet;
+  const isSeen =
+    (isOldPrimary && run.seen[indexOf(engine.stored.primary)] !== undefined) ||
+    subject.witnessesOf(binding, evidence).length >= subject.membersToSee(binding);
   const choosing = { policy, from: instances[indexOf(run.plan.from)], canFetch: true };
   const choice = subject.chooseCandidate(evidence, choosing);
-  if (witnesses < subject.membersToSee(previousAckSet) || choice.kind === 'none') return undefined;
+  if (!isSeen || choice.kind === 'none') return undefined;
+  const held = run.seen.reduce((set, seen) => set | (seen ? seen.executed | seen.relay : 0), 0);
+  const ofOld = isOldPrimary ? (run.mustApply ?? 0) : 0;
+  if ((ofOld & ~held) !== 0) return undefined;
   const planned = evidence.filter((instance) => {
     const view = answerOf(instance);
     return instance.ordinal === run.candidate && view !== undefined && heldBy(view).contains(choice.mustApply);
@@ -25,7 +32,7 @@ export function choose(world: World, engine: Engine, subject: Subject): Partial<
   const isKept = subject.chooseCandidate(planned, choosing).kind === 'chosen';
   return {
     candidate: isKept ? run.candidate : indexOf(choice.name),
-    mustApply: run.seen.reduce((set, seen) => set | (seen ? seen.executed | seen.relay : 0), 0),
+    mustApply: held,
     via: choice.via === undefined ? -1 : indexOf(choice.via),
   };
 }

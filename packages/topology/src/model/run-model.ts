@@ -1,5 +1,5 @@
 import { failoverSteps, type Plan, type Step, stepsFrom } from '../plan.ts';
-import { indexOf } from './evidence.ts';
+import { indexOf, snapshotOf } from './evidence.ts';
 import { open } from './mysql-model.ts';
 import { ended, replaceRecord } from './record-model.ts';
 import { choose } from './run-choice.ts';
@@ -23,6 +23,7 @@ export function beginRun(world: World, engine: Engine, plan: Plan, subject: Subj
   }
   engine.run = {
     plan,
+    takenUp: operation !== undefined,
     steps: plan.steps,
     at: 0,
     work: [],
@@ -79,7 +80,11 @@ function fail(world: World, engine: Engine, subject: Subject): void {
     enter(world, engine, subject);
   } else {
     const isUndone =
-      !run.opened && run.plan.kind !== 'bootstrap' && run.plan.kind !== 'reopen' && engine.stored.operation;
+      !run.opened &&
+      run.plan.kind !== 'bootstrap' &&
+      run.plan.kind !== 'reopen' &&
+      engine.stored.operation &&
+      (!run.takenUp || subject.mayHandBack(snapshotOf(world, engine.stored), run.plan.from));
     engine.run = { ...run, steps: [], work: [], at: 0, undoing: isUndone ? 'record' : 'no' };
     finish(engine);
   }

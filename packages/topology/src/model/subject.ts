@@ -1,6 +1,7 @@
 import { nextAckStep } from '../ack-step.ts';
 import { chooseCandidate } from '../candidate.ts';
 import { decide } from '../decide.ts';
+import { mayHandBack } from '../hand-back.ts';
 import { membersToSee, witnessesOf } from '../quorum.ts';
 import { planRepairs } from '../repair.ts';
 
@@ -13,6 +14,7 @@ export interface Subject {
   readonly nextAckStep: typeof nextAckStep;
   readonly planRepairs: typeof planRepairs;
   readonly chooseCandidate: typeof chooseCandidate;
+  readonly mayHandBack: typeof mayHandBack;
   readonly membersToSee: typeof membersToSee;
   readonly witnessesOf: typeof witnessesOf;
   /** The fence: receivers are stopped before anybody is chosen; otherwise they are only looked at. */
@@ -34,6 +36,7 @@ export const today: Subject = {
   nextAckStep,
   planRepairs,
   chooseCandidate,
+  mayHandBack,
   membersToSee,
   witnessesOf,
   stopsReceivers: true,

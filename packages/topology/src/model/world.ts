@@ -98,6 +98,8 @@ export interface Engine {
 /** One execution of a plan: PlanRun of apps/topology-engine/src/act/plan-run.ts. */
 export interface Run {
   readonly plan: Plan;
+  /** Another run began the operation. */
+  readonly takenUp: boolean;
   /** What is left, the current step first; empty when it only waits for what runs beside. */
   readonly steps: readonly Step[];
   /** How many statements of the current step are out. */

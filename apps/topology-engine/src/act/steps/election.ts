@@ -1,8 +1,10 @@
-import type { GtidSet } from '@pilotfish/gtid';
+import { GtidSet } from '@pilotfish/gtid';
 import { stopReceiver } from '@pilotfish/mysql';
 import {
+  type AckSet,
   chooseCandidate,
   heldBy,
+  type InstanceEvidence,
   type InstanceView,
   instanceNamed,
   membersToSee,
@@ -46,23 +48,33 @@ export function chooseCandidateNow(run: PlanRun): void {
     const view = run.seen.get(instance.name);
     return view ? [{ ...instance, contact: { kind: 'observed' as const, view, ageMs: 0 } }] : [];
   });
-  const witnesses = witnessesOf(plan.previousAckSet, evidence).length;
-  const need = plan.safeBy === 'fence' ? 0 : membersToSee(plan.previousAckSet);
-  if (witnesses < need) {
-    throw new StepFailed(
-      `${String(witnesses)} of the ack set {${plan.previousAckSet.members.join(', ')}} stopped their receivers and have kept what they received, and ${String(need)} must`,
-    );
-  }
+  if (plan.safeBy === 'old-primary') {
+    // The primary of the new epoch stands for it, as the old one does for its own.
+    if (!run.seen.has(run.topology.primary)) seeEnough(run.ackSet, evidence);
+  } else if (plan.safeBy !== 'fence') seeEnough(plan.previousAckSet, evidence);
   const from = instanceNamed(snapshot, plan.from);
   const choosing = { policy: snapshot.policy, from, canFetch: true };
   const choice = chooseCandidate(evidence, choosing);
   if (choice.kind === 'none') throw new StepFailed(choice.reason);
+  // What the old primary had when it was closed.
+  const ofOld = plan.safeBy === 'old-primary' ? run.mustApply : GtidSet.empty;
+  if (!choice.mustApply.contains(ofOld)) throw new StepFailed(`${plan.from} holds what nobody else has`);
   run.mustApply = choice.mustApply;
   run.via = choice.via;
   run.formerPrimary = formerPrimaryOf(run);
   // The instance that was announced is kept when it is as good: then nothing has to be recorded again.
   const planned = evidence.filter(({ name, contact }) => name === run.candidate && hasAll(contact.view, run.mustApply));
   if (chooseCandidate(planned, choosing).kind === 'none') run.candidate = choice.name;
+}
+
+/** @throws StepFailed */
+function seeEnough(ackSet: AckSet, evidence: readonly InstanceEvidence[]): void {
+  const witnesses = witnessesOf(ackSet, evidence).length;
+  const need = membersToSee(ackSet);
+  if (witnesses >= need) return;
+  throw new StepFailed(
+    `${String(witnesses)} of the ack set {${ackSet.members.join(', ')}} stopped their receivers and have kept what they received, and ${String(need)} must`,
+  );
 }
 
 const hasAll = (view: InstanceView, wanted: GtidSet): boolean => heldBy(view).contains(wanted);
