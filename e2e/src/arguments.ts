@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 
 export interface Arguments {
   readonly names: readonly string[];
+  readonly help: boolean;
   readonly list: boolean;
   /** The scenarios of the matrix alone, each fault once unless told otherwise. */
   readonly matrix: boolean;
@@ -35,6 +36,7 @@ export function readArguments(argv: readonly string[], known: Known): Arguments 
     args: [...argv],
     allowPositionals: true,
     options: {
+      help: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       matrix: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
@@ -53,6 +55,7 @@ export function readArguments(argv: readonly string[], known: Known): Arguments 
   const everything = values.matrix ? known.matrix : known.all;
   return {
     names: names.length === 0 ? everything : names,
+    help: values.help,
     list: values.list,
     matrix: values.matrix,
     keep: values.keep,

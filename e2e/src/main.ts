@@ -22,6 +22,10 @@ async function main(argv: readonly string[]): Promise<number> {
     console.error(`${messageOf(error)}\n\n${usage}`);
     return 2;
   }
+  if (args.help) {
+    console.log(usage);
+    return 0;
+  }
   if (args.list) {
     const listed = scenarios.filter((scenario) => !args.matrix || isOfMatrix(scenario));
     for (const { name, summary } of listed) console.log(`${name.padEnd(30)} ${summary}`);

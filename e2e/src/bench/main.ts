@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { messageOf } from '@pilotfish/service';
 import { connectEnvironment } from '../harness/environment.ts';
 import { CalmBench, troubles } from './calm/calm.ts';
 import { calmTable, hasFalseAlarm } from './calm/calm-table.ts';
@@ -19,19 +20,28 @@ npm run bench -- idle-engine [--clusters N] [--seconds N] [--json FILE]   what i
 npm run bench -- rewind [--size 5G] [--json FILE]   a failed primary that returns: rewound, or cloned
 npm run bench -- isolation [--json FILE]   how long a primary that is cut off acknowledges writes`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    minutes: { type: 'string', default: '10' },
-    seconds: { type: 'string', default: '60' },
-    size: { type: 'string', default: '1G' },
-    clusters: { type: 'string', default: '10' },
-    rounds: { type: 'string', default: '10' },
-    fault: { type: 'string' },
-    trouble: { type: 'string' },
-    json: { type: 'string' },
-  },
-});
+const options = {
+  help: { type: 'boolean', default: false },
+  minutes: { type: 'string', default: '10' },
+  seconds: { type: 'string', default: '60' },
+  size: { type: 'string', default: '1G' },
+  clusters: { type: 'string', default: '10' },
+  rounds: { type: 'string', default: '10' },
+  fault: { type: 'string' },
+  trouble: { type: 'string' },
+  json: { type: 'string' },
+} as const;
+
+const { values, positionals } = readCommandLine();
+
+function readCommandLine() {
+  try {
+    return parseArgs({ allowPositionals: true, options });
+  } catch (error: unknown) {
+    console.error(`${messageOf(error)}\n${usage}`);
+    process.exit(2);
+  }
+}
 
 const log = (line: string): void => console.log(line);
 
@@ -91,7 +101,9 @@ const benches: Readonly<Record<string, () => Promise<object | undefined>>> = {
   isolation: () => measureIsolation(log),
 };
 const bench = benches[positionals.join(' ')];
-if (!bench) {
+if (values.help) {
+  console.log(usage);
+} else if (!bench) {
   console.error(usage);
   process.exitCode = 2;
 } else {

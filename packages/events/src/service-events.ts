@@ -25,13 +25,14 @@ export const serviceEvents = {
   }),
   'write-endpoint-moved': clusterEvent({
     critical: true,
-    description: 'The master Service selects another pod now.',
+    description:
+      'The master Service selects another pod now: while a failover or a switchover runs, the one that opens in a moment.',
     data: z.object({
       primary: instanceName,
       epoch,
       delayMs: milliseconds
         .nullable()
-        .describe('ms from primary-opened to the labels being in place; null when it was learned from the status'),
+        .describe('ms from primary-opened to the labels being in place; null when they were moved by the status, as most are before it'),
     }),
     example: { primary: 'orders-mysql-1', epoch: 4, delayMs: 11 },
   }),
