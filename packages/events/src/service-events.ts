@@ -32,7 +32,9 @@ export const serviceEvents = {
       epoch,
       delayMs: milliseconds
         .nullable()
-        .describe('ms from primary-opened to the labels being in place; null when they were moved by the status, as most are before it'),
+        .describe(
+          'ms from primary-opened to the labels being in place; null when they were moved by the status, as most are before it',
+        ),
     }),
     example: { primary: 'orders-mysql-1', epoch: 4, delayMs: 11 },
   }),

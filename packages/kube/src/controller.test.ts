@@ -4,7 +4,10 @@ import { Controller, type Reconcile, ReconcileDeadlineError } from './controller
 import { done, requeueAfter, TerminalError } from './reconcile-result.ts';
 import { quietLogger } from './testing/quiet-logger.ts';
 
-function running(reconcile: Reconcile, options: { concurrency?: number; deadlineMs?: number; spacingMs?: number } = {}) {
+function running(
+  reconcile: Reconcile,
+  options: { concurrency?: number; deadlineMs?: number; spacingMs?: number } = {},
+) {
   const clock = new ManualClock();
   const controller = new Controller({ name: 'test', reconcile, logger: quietLogger, clock, ...options });
   const stop = new AbortController();
