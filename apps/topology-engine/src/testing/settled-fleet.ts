@@ -1,4 +1,5 @@
 import { eventually } from '@pilotfish/testkit';
+import type { EngineCondition } from '../inventory.ts';
 import { type FleetOptions, key, MysqlFleet } from './mysql-fleet.ts';
 
 export interface SettledFleet {
@@ -15,7 +16,8 @@ export interface SettledFleet {
   plans(): readonly string[];
   /** States that were decided, each time that they changed. */
   states(): readonly string[];
-  condition(type: string): { readonly status: string; readonly reason: string; readonly message: string } | undefined;
+  /** Waits until that condition is published for this reason. */
+  told(type: string, reason: string): Promise<EngineCondition>;
   close(): Promise<void>;
 }
 
@@ -58,7 +60,11 @@ export async function settledFleet(
     },
     plans: () => entries().flatMap(({ decision, ended }) => (decision.plan && !ended ? [decision.plan.kind] : [])),
     states: () => entries().map(({ decision }) => decision.state),
-    condition: (type) => fleet.store.conditions.find((candidate) => candidate.type === type),
+    told: async (type, reason) =>
+      await eventually(() => fleet.store.conditions.find((one) => one.type === type && one.reason === reason), {
+        deadlineMs: 10_000,
+        describe: `${type} ${reason}`,
+      }),
     close: async () => {
       await engine.stop();
       await fleet.close();

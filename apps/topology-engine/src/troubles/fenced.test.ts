@@ -63,7 +63,7 @@ describe('another primary', () => {
       fleet.mode = 'async';
     });
     const { fleet } = it;
-    expect(it.condition('Durable')).toMatchObject({ status: 'False', reason: 'AsyncReplication' });
+    expect(await it.told('Durable', 'AsyncReplication')).toMatchObject({ status: 'False' });
     fleet.server(primary).kill('SIGSTOP');
     await otherLeads(it);
     expect(becauseOf(it)).toMatchObject({
@@ -90,7 +90,7 @@ describe('another primary', () => {
     expect(hold.message).toContain(
       `${primary} answers nobody, and neither its pod is gone nor its node lost: it may still take writes`,
     );
-    expect(it.condition('FailoverInProgress')).toMatchObject({ status: 'True', reason: 'FailoverHeld' });
+    expect(await it.told('FailoverInProgress', 'FailoverHeld')).toMatchObject({ status: 'True' });
     expect(fleet.store.topology).toMatchObject({ primary, epoch: 1 });
     fleet.server(primary).kill('SIGCONT');
     await it.healthy();

@@ -75,11 +75,8 @@ describe('a primary that lives', () => {
     disk.freeBytes = 0;
     const hold = await it.held('PrimaryDiskFull', 'DiskFull');
     expect(hold.message).toBe(`the volume of ${primary} is full: mysqld waits for room, and its replicas hold as much`);
-    await eventually(() => it.condition('FailoverInProgress')?.reason === 'PrimaryInTrouble', {
-      deadlineMs: 5_000,
-      describe: 'the condition',
-    });
-    expect(it.condition('FailoverInProgress')).toMatchObject({
+    const condition = await it.told('FailoverInProgress', 'PrimaryInTrouble');
+    expect(condition).toMatchObject({
       status: 'False',
       message: expect.stringContaining(`the volume of ${primary} is full`),
     });
@@ -104,11 +101,8 @@ describe('a primary that lives', () => {
     });
     const hold = await it.held('PrimaryConnectionsExhausted', 'ConnectionsExhausted');
     expect(hold.message).toMatch(/db-mysql-0 answers, but not to the operator: .*Too many connections/);
-    await eventually(() => it.condition('FailoverInProgress')?.reason === 'FailoverHeld', {
-      deadlineMs: 5_000,
-      describe: 'the condition',
-    });
-    expect(it.condition('FailoverInProgress')?.message).toContain('Too many connections');
+    const condition = await it.told('FailoverInProgress', 'FailoverHeld');
+    expect(condition.message).toContain('Too many connections');
     await clients[0]?.query('SET GLOBAL max_connections = 200', [], deadline);
     for (const client of clients) client.destroy();
     await it.healthy();
@@ -125,10 +119,7 @@ describe('a primary that lives', () => {
     const hold = await it.held('PrimaryDenied', 'WrongCredentials');
     expect(hold.message).toMatch(/db-mysql-0 answers, but not to the operator: .*Access denied/);
     expect(hold.lifts).toBe('the password in the Secret of the operator and the one in MySQL are the same');
-    await eventually(() => it.condition('FailoverInProgress')?.reason === 'FailoverHeld', {
-      deadlineMs: 5_000,
-      describe: 'the condition',
-    });
+    await it.told('FailoverInProgress', 'FailoverHeld');
     await root.query(setPassword(it.fleet.server(primary).root.password), [], deadline);
     root.destroy();
     await it.healthy();

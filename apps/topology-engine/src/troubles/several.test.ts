@@ -76,7 +76,7 @@ describe('troubles of more than the primary', () => {
       '1 of the ack set {db-mysql-1, db-mysql-2} answer and have kept what they received, and 2 must, or an acknowledged commit could be lost',
     );
     expect(hold.lifts).toBe('1 more of {db-mysql-1, db-mysql-2} answer, or the primary does');
-    expect(it.condition('FailoverInProgress')).toMatchObject({ status: 'True', reason: 'FailoverHeld' });
+    expect(await it.told('FailoverInProgress', 'FailoverHeld')).toMatchObject({ status: 'True' });
     expect(fleet.store.topology).toMatchObject({ primary, epoch: 1 });
     fleet.server('db-mysql-1').kill('SIGCONT');
     await eventually(() => fleet.primary !== primary && load.server === fleet.primary, {
