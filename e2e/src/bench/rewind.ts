@@ -20,6 +20,7 @@ export interface RewindReport {
 interface WaitingCommit {
   readonly writer: MysqlSession;
   readonly acknowledged: Promise<boolean>;
+  readonly letReplicaGoOn: () => void;
 }
 
 const rowMiB = 1;
@@ -86,9 +87,10 @@ async function failOnce(fleet: PodFleet, fault: RewindRow['fault'], how: RewindR
   const old = fleet.primary;
   const told = fleet.events.length;
   const pid = await old.mysqldPid();
-  const { writer, acknowledged } = await leaveCommitWaiting(fleet, old, how);
+  const { writer, acknowledged, letReplicaGoOn } = await leaveCommitWaiting(fleet, old, how);
   const at = performance.now();
   process.kill(pid, fault === 'kill' ? 'SIGKILL' : 'SIGSTOP');
+  letReplicaGoOn();
   await eventually(() => fleet.primary !== old && fleet.store.topology?.writable === true, {
     deadlineMs: 30_000,
     describe: 'another primary',
@@ -104,13 +106,16 @@ async function failOnce(fleet: PodFleet, fault: RewindRow['fault'], how: RewindR
 }
 
 /**
- * Stops the replica's receiver, and has a commit wait before the engine starts it again: a row, or, for a clone, a statement, whose
- * absence from the log would not undo it.
+ * Stops the replica's receiver, and then the whole replica, so that the engine can't start it again, and has a commit wait: a row, or, for
+ * a clone, a statement, whose absence from the log would not undo it.
  */
 async function leaveCommitWaiting(fleet: PodFleet, primary: TestPod, how: RewindRow['how']): Promise<WaitingCommit> {
   const replica = fleet.pods.find((pod) => pod !== primary);
+  if (!replica) throw new Error('nobody replicates');
   const writer = await MysqlSession.connect(primary.operator, { deadlineMs: 5_000 });
-  await replica?.sql('STOP REPLICA IO_THREAD');
+  const replicaPid = await replica.mysqldPid();
+  await replica.sql('STOP REPLICA IO_THREAD');
+  process.kill(replicaPid, 'SIGSTOP');
   const statement = how === 'rewind' ? 'INSERT INTO bench.writes VALUES ()' : 'CREATE TABLE bench.waiting (id INT)';
   const acknowledged = writer.query(statement, [], { deadlineMs: redundantDeadlineMs }).then(
     () => true,
@@ -125,7 +130,7 @@ async function leaveCommitWaiting(fleet: PodFleet, primary: TestPod, how: Rewind
     },
     { deadlineMs: 2_000, describe: 'a commit to wait' },
   );
-  return { writer, acknowledged };
+  return { writer, acknowledged, letReplicaGoOn: () => void process.kill(replicaPid, 'SIGCONT') };
 }
 
 async function untilRedundant(fleet: PodFleet): Promise<void> {
