@@ -55,12 +55,12 @@ describe('an operation whose engine is gone', () => {
     expect(plan).toMatchObject({ to: nameOf(0) });
   });
 
-  test('the old primary stands for its epoch, and another holds more: it is closed and looked at, not killed', () => {
+  test('the old primary stands for its epoch, and another holds more: it is closed already, and not killed', () => {
     const ahead = instance(2, observed(view(2, { executed: gtids('a:1-10,b:1') })));
     const back = instance(0, observed(view(0, { executed: gtids('a:1-10') })));
     const { plan } = decide(scene([back, instance(1, refused), ahead], { recorded }));
     expect(plan).toMatchObject({ to: nameOf(2), safeBy: 'old-primary' });
-    expect(plan?.steps.map((step) => step.do).slice(0, 3)).toEqual(['close-old', 'stop-receivers', 'choose']);
+    expect(plan?.steps.map((step) => step.do).slice(0, 3)).toEqual(['stop-receivers', 'choose', 'rewind-old']);
   });
 
   describe('is handed back to the old primary', () => {

@@ -2,15 +2,7 @@ import { chooseCandidate } from './candidate.ts';
 import type { Decision } from './decision.ts';
 import { noCandidate, quorumMissing } from './failover.ts';
 import { fenceNotProven, proveFence } from './fence-proof.ts';
-import {
-  bootstrapSteps,
-  failoverSteps,
-  fencedFailoverSteps,
-  oldPrimarySteps,
-  type Plan,
-  stepsFrom,
-  switchoverSteps,
-} from './plan.ts';
+import { bootstrapSteps, failoverSteps, fencedFailoverSteps, type Plan, stepsFrom, switchoverSteps } from './plan.ts';
 import { membersToSee, witnessesOf } from './quorum.ts';
 import { instanceNamed, type RecordedOperation, type Snapshot, viewOf } from './snapshot.ts';
 import { inDoubt } from './suspicion.ts';
@@ -77,8 +69,10 @@ function retryFailover(snapshot: Snapshot, operation: RecordedOperation, reason:
   if (choice.kind === 'none') return { state, hold: noCandidate(reason, choice) };
   const plan = { kind: operation.kind, from, to: choice.name, reason, previousAckSet };
   if (choice.name === from) return { state, plan: { ...plan, steps: stepsFrom(failoverSteps, 'record-ack-set') } };
-  if (isSeen) return { state, plan: { ...plan, steps: stepsFrom(failoverSteps, 'fence-old') } };
-  return { state, plan: { ...plan, safeBy: 'old-primary', steps: oldPrimarySteps } };
+  // Closed, it stands for its epoch for as long as it answers: then it is not killed.
+  const standsIn = !isSeen && viewOf(instanceNamed(snapshot, from))?.readOnly === true;
+  if (!standsIn) return { state, plan: { ...plan, steps: stepsFrom(failoverSteps, 'fence-old') } };
+  return { state, plan: { ...plan, safeBy: 'old-primary', steps: stepsFrom(failoverSteps, 'stop-receivers') } };
 }
 
 /** Commits waited for nobody: the primary of the old epoch has everything if it answers, and must be closed if it does not. */

@@ -17,7 +17,7 @@ export interface Plan {
   readonly previousAckSet: AckSet;
   /**
    * Why no acknowledged commit is lost and nobody else is open: enough of the ack set is seen, or (commits waited for
-   * nobody) the old primary is proven to be closed, or (an operation taken up) it answers, and stands for its epoch. Absent means `acks`.
+   * nobody) the old primary is proven to be closed, or (an operation taken up) it answers, closed, and stands for its epoch. Absent means `acks`.
    */
   readonly safeBy?: 'acks' | 'fence' | 'old-primary';
   readonly steps: readonly Step[];
@@ -125,12 +125,6 @@ export const failoverSteps: readonly Step[] = [
 export const fencedFailoverSteps: readonly Step[] = failoverSteps.map((one) =>
   one.do === 'fence-old' ? step('prove-fence', 10_000) : one,
 );
-
-/** Taken up with too few of the ack set: the old primary answers and stands for them, so it is closed, and not killed. */
-export const oldPrimarySteps: readonly Step[] = [
-  step('close-old', 1_500),
-  ...failoverSteps.slice(failoverSteps.findIndex((one) => one.do === 'stop-receivers')),
-];
 
 /**
  * The siblings move first, then the Service, with writes going on; from `close-old` to `promote` nobody takes writes: a few

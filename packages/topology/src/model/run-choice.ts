@@ -2,7 +2,7 @@ import { viewOf as answerOf, heldBy, type InstanceEvidence } from '../snapshot.t
 import { indexOf, seenView, snapshotOf } from './evidence.ts';
 import { runOf } from './run-state.ts';
 import type { Subject } from './subject.ts';
-import type { Engine, Run, World } from './world.ts';
+import { type Engine, type Run, serverAt, type World } from './world.ts';
 
 /** Mirrors steps/election.ts, chooseCandidateNow. @returns undefined when nobody can be chosen */
 export function choose(world: World, engine: Engine, subject: Subject): Partial<Run> | undefined {
@@ -23,8 +23,9 @@ export function choose(world: World, engine: Engine, subject: Subject): Partial<
   const choice = subject.chooseCandidate(evidence, choosing);
   if (!isSeen || choice.kind === 'none') return undefined;
   const held = run.seen.reduce((set, seen) => set | (seen ? seen.executed | seen.relay : 0), 0);
-  const ofOld = isOldPrimary ? (run.mustApply ?? 0) : 0;
-  if ((ofOld & ~held) !== 0) return undefined;
+  const from = indexOf(run.plan.from);
+  const old = answerOf(instances[from]);
+  if (isOldPrimary && (!old?.readOnly || (serverAt(world, from).executed & ~held) !== 0)) return undefined;
   const planned = evidence.filter((instance) => {
     const view = answerOf(instance);
     return instance.ordinal === run.candidate && view !== undefined && heldBy(view).contains(choice.mustApply);

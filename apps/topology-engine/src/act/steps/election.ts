@@ -1,4 +1,4 @@
-import { GtidSet } from '@pilotfish/gtid';
+import type { GtidSet } from '@pilotfish/gtid';
 import { stopReceiver } from '@pilotfish/mysql';
 import {
   type AckSet,
@@ -56,9 +56,11 @@ export function chooseCandidateNow(run: PlanRun): void {
   const choosing = { policy: snapshot.policy, from, canFetch: true };
   const choice = chooseCandidate(evidence, choosing);
   if (choice.kind === 'none') throw new StepFailed(choice.reason);
-  // What the old primary had when it was closed.
-  const ofOld = plan.safeBy === 'old-primary' ? run.mustApply : GtidSet.empty;
-  if (!choice.mustApply.contains(ofOld)) throw new StepFailed(`${plan.from} holds what nobody else has`);
+  if (plan.safeBy === 'old-primary') {
+    const old = viewOf(from);
+    if (!old?.readOnly) throw new StepFailed(`${plan.from} does not answer, closed`);
+    if (!choice.mustApply.contains(old.executed)) throw new StepFailed(`${plan.from} holds what nobody else has`);
+  }
   run.mustApply = choice.mustApply;
   run.via = choice.via;
   run.formerPrimary = formerPrimaryOf(run);
