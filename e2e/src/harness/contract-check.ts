@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { type Resource, resources } from './kube-api.ts';
 import type { Stage } from './scenario.ts';
 import type { TestCluster } from './test-cluster.ts';
+import { waitFor } from './wait-for.ts';
 
 const PREFIX = 'mysql.presslabs.org';
+const STATUS_TIMEOUT_MS = 10_000;
 
 const serviceShape = z.object({
   metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }),
@@ -92,10 +94,23 @@ async function checkObjects(stage: Stage, cluster: TestCluster): Promise<void> {
   }
 }
 
+/** The status is told once it has lasted for a moment. */
 async function checkStatus(stage: Stage, cluster: TestCluster): Promise<void> {
+  let complaints: readonly string[] = [];
+  await waitFor(
+    'the status to be that of a healthy cluster',
+    async () => {
+      complaints = [...(await complaintsOfStatus(cluster)), ...(await complaintsOfRow(stage, cluster))];
+      return complaints.length === 0;
+    },
+    { timeoutMs: STATUS_TIMEOUT_MS, intervalMs: 500 },
+  ).catch(() => undefined);
+  for (const complaint of complaints) stage.findings.complain(complaint);
+}
+
+async function complaintsOfStatus(cluster: TestCluster): Promise<string[]> {
   const { spec, status } = await cluster.object();
-  const primary = status.topology?.primary ?? '';
-  stage.findings.expect(status.readyNodes === spec.replicas, `status.readyNodes is ${status.readyNodes}`);
+  const complaints = status.readyNodes === spec.replicas ? [] : [`status.readyNodes is ${status.readyNodes}`];
   const types = Object.fromEntries(
     status.conditions.map((condition) => [condition.type, `${condition.status} ${condition.reason}`]),
   );
@@ -106,26 +121,26 @@ async function checkStatus(stage: Stage, cluster: TestCluster): Promise<void> {
     PendingFailoverAck: 'False NoPendingFailoverAckExists',
   };
   for (const [type, text] of Object.entries(wanted))
-    stage.findings.expect(types[type] === text, `condition ${type} is ${types[type]}`);
+    if (types[type] !== text) complaints.push(`condition ${type} is ${types[type]}`);
   for (let ordinal = 0; ordinal < spec.replicas; ordinal += 1) {
     const host = `${cluster.podName(ordinal)}.mysql.${cluster.namespace}`;
     const conditions = status.nodes.find(({ name }) => name === host)?.conditions ?? [];
-    const isPrimary = cluster.podName(ordinal) === primary;
     const text = ['Lagged', 'Replicating', 'Master', 'ReadOnly']
       .map((type) => conditions.find((one) => one.type === type)?.status ?? '?')
       .join();
-    const right = isPrimary ? 'False,False,True,False' : 'False,True,False,True';
-    stage.findings.expect(
-      text === right,
-      `status.nodes of ${host} says Lagged, Replicating, Master, ReadOnly = ${text}`,
-    );
+    const isPrimary = cluster.podName(ordinal) === status.topology?.primary;
+    if (text !== (isPrimary ? 'False,False,True,False' : 'False,True,False,True'))
+      complaints.push(`status.nodes of ${host} says Lagged, Replicating, Master, ReadOnly = ${text}`);
   }
+  return complaints;
+}
+
+/** What `kubectl get mysql` prints. */
+async function complaintsOfRow(stage: Stage, cluster: TestCluster): Promise<string[]> {
+  const { spec } = await cluster.object();
   const row = await stage.env.kube.printedRow(resources.clusters, cluster.namespace, cluster.name);
-  stage.log(`kubectl get mysql: ${JSON.stringify(row)}`);
-  stage.findings.expect(
-    row.Ready === 'True' && row.Replicas === spec.replicas && row.Age !== undefined,
-    `kubectl get mysql prints ${JSON.stringify(row)}`,
-  );
+  const isRight = row.Ready === 'True' && row.Replicas === spec.replicas && row.Age !== undefined;
+  return isRight ? [] : [`kubectl get mysql prints ${JSON.stringify(row)}`];
 }
 
 function sorted(object: Readonly<Record<string, string>>): string {
