@@ -40,6 +40,9 @@ export class Prober {
     await waitFor('every instance to be probed', () => clients.every((client) => prober.#answered.has(client)), {
       timeoutMs: FIRST_ANSWER_TIMEOUT_MS,
       intervalMs: 50,
+    }).catch(async (error: unknown) => {
+      await prober.stop();
+      throw error;
     });
     return prober;
   }
