@@ -1,4 +1,4 @@
-// Runs the tests of every package, three at a time, and counts them in the last line: "N passed, N failed".
+// Runs the tests of every package, three at a time, tells once more at the end what failed, and counts in the last line: "N passed, N failed".
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,11 +21,18 @@ for (const file of readdirSync(results)) {
   const counts = JSON.parse(readFileSync(join(results, file), 'utf8'));
   passed += counts.passed;
   failed += counts.failed;
+  for (const { file, message } of counts.failures) console.log(`\n${file}\n${excerpt(message)}`);
 }
 // A package whose tests could not even start has failed too.
 if (status !== 0 && failed === 0) failed = 1;
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+
+/** One cause often fails a whole file: its first failures tell it. */
+function excerpt(message) {
+  const lines = message.split('\n');
+  return lines.length <= 60 ? message : `${lines.slice(0, 60).join('\n')}\n… ${lines.length - 60} lines more above`;
+}
 
 /** The exit code. What it prints goes to file descriptor `output`. */
 function run(command, args, output) {

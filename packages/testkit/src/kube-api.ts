@@ -125,12 +125,15 @@ export class KubeApi {
   }
 
   async #isReady(): Promise<boolean> {
-    this.#access ??= { url: this.url, token: this.#token, ca: await readSelfSigned(this.#path('certificates')) };
-    if (this.#kubeconfig === '') this.#kubeconfig = await writeKubeconfig(this.#folder.path, this.#access);
-    const { status } = await this.request('GET', '/readyz');
-    if (status !== 200) return false;
+    // Read each time until it serves: the server may still be writing the file.
+    const ca = await readSelfSigned(this.#path('certificates'));
+    const access = { url: this.url, token: this.#token, ca };
+    if ((await kubeRequest(access, 'GET', '/readyz')).status !== 200) return false;
     // Made by a controller of its own a moment later; most tests begin with an object in it.
-    return (await this.request('GET', '/api/v1/namespaces/default')).status === 200;
+    if ((await kubeRequest(access, 'GET', '/api/v1/namespaces/default')).status !== 200) return false;
+    this.#access = access;
+    if (this.#kubeconfig === '') this.#kubeconfig = await writeKubeconfig(this.#folder.path, access);
+    return true;
   }
 
   async #install(crds: readonly object[]): Promise<void> {
