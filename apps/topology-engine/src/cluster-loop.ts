@@ -207,7 +207,10 @@ export class ClusterLoop {
   async #act(decision: Decision, snapshot: Snapshot, context: PlanContext, log: DecisionLog): Promise<void> {
     for (const start of planStarts(snapshot, decision)) {
       const { instance } = start;
-      this.#tasks.start({ name: `${start.do} ${instance}`, instance, run: () => startWaiting(start, context) }, start);
+      this.#tasks.start(
+        { name: `${start.do} ${instance}`, on: [instance], run: () => startWaiting(start, context) },
+        start,
+      );
     }
     const ordered = this.orders.begin();
     if (ordered) {

@@ -117,20 +117,24 @@ async function leaveCommitWaiting(fleet: PodFleet, primary: TestPod, how: Rewind
   await replica.sql('STOP REPLICA IO_THREAD');
   process.kill(replicaPid, 'SIGSTOP');
   const statement = how === 'rewind' ? 'INSERT INTO bench.writes VALUES ()' : 'CREATE TABLE bench.waiting (id INT)';
+  const before = await timesLogged(primary, how);
   const acknowledged = writer.query(statement, [], { deadlineMs: redundantDeadlineMs }).then(
     () => true,
     () => false,
   );
-  await eventually(
-    async () => {
-      const rows = await primary.sql<{ STATE: string; INFO: string | null }>(
-        'SELECT STATE, INFO FROM performance_schema.processlist',
-      );
-      return rows.some(({ STATE, INFO }) => INFO === statement && /semi-sync|handler commit/.test(STATE));
-    },
-    { deadlineMs: 2_000, describe: 'a commit to wait' },
-  );
+  // Nobody receives it: once it is in the log it waits.
+  await eventually(async () => (await timesLogged(primary, how)) > before, {
+    deadlineMs: 2_000,
+    describe: 'a commit to be logged',
+  });
   return { writer, acknowledged, letReplicaGoOn: () => void process.kill(replicaPid, 'SIGCONT') };
+}
+
+async function timesLogged(primary: TestPod, how: RewindRow['how']): Promise<number> {
+  const [log] = await primary.sql<{ File: string }>('SHOW BINARY LOG STATUS');
+  const events = await primary.sql<{ Info: string }>(`SHOW BINLOG EVENTS IN '${log?.File ?? ''}'`);
+  const what = how === 'rewind' ? '(bench.writes)' : 'bench.waiting';
+  return events.filter(({ Info }) => Info.includes(what)).length;
 }
 
 async function untilRedundant(fleet: PodFleet): Promise<void> {

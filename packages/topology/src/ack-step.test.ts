@@ -58,6 +58,16 @@ describe('the next step of the ack set', () => {
     expect(nextAckStep(shrunk)).toEqual({ do: 'remove-member', instance: nameOf(3) });
   });
 
+  test('k does not grow on a member that is scaled in: it would shrink again for that one to leave', () => {
+    const staying = instance(1, observed(replica(1)));
+    const leaving = instance(4, observed(replica(4)), { leaving: true });
+    const snapshot = scene([instance(0, observed(primary())), staying, leaving], {
+      wantedReplicas: 4,
+      recorded: { ackSet: { members: [1, 4].map(nameOf), k: 1 } },
+    });
+    expect(nextAckStep(snapshot)).toEqual({ do: 'remove-member', instance: nameOf(4) });
+  });
+
   test('a member whose server is gone leaves after a while, but never the last that commits wait for', () => {
     const gone = instance(2, refused, { detachedMs: timing.memberGoneMs + 1 });
     const one = [instance(0, observed(primary())), instance(1, observed(replica(1)))];

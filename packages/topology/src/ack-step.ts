@@ -114,13 +114,16 @@ function admit(replicas: readonly InstanceEvidence[], members: readonly string[]
   return undefined;
 }
 
+/** Not on those who are leaving: k would be lowered again for them to go. */
 function raise(
   { recorded }: Snapshot,
   { wantedK, mayAcknowledge }: Ackers,
   acknowledging: readonly InstanceEvidence[],
 ): AckStep | undefined {
-  const able = acknowledging.filter((replica) => viewOf(replica)?.semiSyncReplica && mayAcknowledge(replica)).length;
-  const wanted = Math.min(wantedK, able);
+  const able = acknowledging.filter(
+    (replica) => viewOf(replica)?.semiSyncReplica && mayAcknowledge(replica) && !replica.leaving,
+  );
+  const wanted = Math.min(wantedK, able.length);
   return wanted > recorded.ackSet.k ? { do: 'raise-k', k: wanted } : undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { GtidSet } from '@pilotfish/gtid';
 import type { Decision } from './decision.ts';
 import { failover } from './failover.ts';
 import { reopenSteps } from './plan.ts';
@@ -8,7 +9,7 @@ export function decideClosed(snapshot: Snapshot, primary: InstanceEvidence, view
   const { name } = primary;
   const ahead = snapshot.instances.filter((other) => {
     const otherView = viewOf(other);
-    return otherView && other !== primary && !view.executed.contains(heldBy(otherView));
+    return otherView && other !== primary && !missingOn(view, otherView).isEmpty();
   });
   if (ahead.length > 0 && !view.replication) {
     const names = ahead.map((instance) => instance.name).join(', ');
@@ -29,6 +30,12 @@ export function decideClosed(snapshot: Snapshot, primary: InstanceEvidence, view
   };
 }
 
+/** Once it is open, what it wrote itself may still wait there for its acknowledgement. */
+function missingOn(view: InstanceView, other: InstanceView): GtidSet {
+  const missing = heldBy(other).subtract(view.executed);
+  return view.readOnly ? missing : missing.subtract(missing.ofSource(view.serverUuid));
+}
+
 /** Opened now, it would be closed again at once. */
 const closedByItsAgent = (name: string): Decision => ({
   state: 'PrimaryIsolated',
@@ -40,7 +47,8 @@ const closedByItsAgent = (name: string): Decision => ({
 });
 
 /** The last heartbeat was written while it was open: a server that started after it was restarted. */
-function whyClosed(name: string, { heartbeatAgeMs, uptimeMs }: InstanceView): string {
+function whyClosed(name: string, { readOnly, heartbeatAgeMs, uptimeMs }: InstanceView): string {
+  if (!readOnly) return `${name} was opened, and that was not recorded`;
   if (heartbeatAgeMs !== null && uptimeMs > heartbeatAgeMs) {
     return `${name} was closed while it ran (spec.readOnly would keep it closed)`;
   }

@@ -43,6 +43,8 @@ export async function applyAckStep(step: AckStep, context: TaskContext): Promise
       await setAcknowledging(await talkTo(step.instance, context), false, context);
       return;
     case 'raise-k':
+      // Commits would wait for members that don't keep up.
+      await untilHeld(ackSet.members, step.k, context);
       await enforce(step.k, context);
       // Commits of before were on fewer members: they must be on k as well before fewer members need to be seen.
       await untilHeld(ackSet.members, step.k, context);

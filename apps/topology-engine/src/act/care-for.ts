@@ -10,12 +10,19 @@ export function careFor(snapshot: Snapshot, tasks: TaskBoard, context: PlanConte
     if (repair.do === 'wait') continue;
     const { instance } = repair;
     tasks.start(
-      { name: `${repair.do} ${instance}`, instance, run: (signal) => applyRepair(repair, { ...context, signal }) },
+      {
+        name: `${repair.do} ${instance}`,
+        on: [instance],
+        run: (signal) => applyRepair(repair, { ...context, signal }),
+      },
       repair,
     );
   }
   const step = nextAckStep(snapshot);
   if (!step) return;
-  const instance = 'instance' in step ? step.instance : undefined;
-  tasks.start({ name: 'ack set', instance, run: (signal) => applyAckStep(step, { ...context, signal }) }, step);
+  const [name, on] =
+    'instance' in step
+      ? [`${step.do} ${step.instance}`, ['ack set', step.instance]]
+      : [`${step.do} to ${step.k}`, ['ack set']];
+  tasks.start({ name, on, run: (signal) => applyAckStep(step, { ...context, signal }) }, step);
 }

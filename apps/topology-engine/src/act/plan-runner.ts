@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Plan, Snapshot } from '@pilotfish/topology';
 import type { EngineMetrics } from '../metrics.ts';
 import type { BegunOrder } from './order-desk.ts';
+import { PlanPause } from './plan-pause.ts';
 import type { PlanContext } from './plan-run.ts';
 import type { RunLog, RunRecorder } from './run-log.ts';
 import { type PlanOutcome, runPlan } from './run-plan.ts';
@@ -16,14 +17,12 @@ export interface PlanRunnerOptions {
   readonly onEnd: (plan: Plan, snapshot: Snapshot, ok: boolean) => void;
 }
 
-/** After a plan that failed, before the engine tries the next one by itself. */
-const planPauseMs = 1_000;
 const taskGraceMs = 300;
 
 /** Has plans run, those that the engine decided and those that somebody ordered, one at a time. */
 export class PlanRunner {
   readonly #options: PlanRunnerOptions;
-  #notBefore = Number.NEGATIVE_INFINITY;
+  readonly #pause = new PlanPause();
 
   constructor(options: PlanRunnerOptions) {
     this.#options = options;
@@ -32,13 +31,14 @@ export class PlanRunner {
   /** @returns how it ended; undefined when it is too early after one that failed */
   async runDecided(plan: Plan, context: PlanContext): Promise<PlanOutcome | undefined> {
     const { clock, record } = context;
-    if (clock.nowMs() < this.#notBefore) return undefined;
+    if (!this.#pause.isOver(plan, clock.nowMs())) return undefined;
     await takeOver(context);
     const { epoch } = record.current;
     const id = `${plan.kind}-${randomUUID().slice(0, 8)}`;
     const recorder = this.#options.runs.begin({ id, operation: plan.kind, by: '', epoch, plan });
     const outcome = await this.#run(plan, context, recorder);
-    if (!outcome.ok) this.#notBefore = clock.nowMs() + planPauseMs;
+    if (outcome.ok) this.#pause.planSucceeded();
+    else this.#pause.planFailed(plan, clock.nowMs());
     return outcome;
   }
 

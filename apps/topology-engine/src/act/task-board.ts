@@ -8,24 +8,26 @@ interface Attempt {
 const firstPauseMs = 1_000;
 const longestPauseMs = 30_000;
 
-/** A piece of work: what it is called, and the instance that it works on, if it is one. */
+/** A piece of work. */
 export interface Task {
+  /** What it does and to whom: its failures put off this, and nothing else. */
   readonly name: string;
-  readonly instance: string | undefined;
+  /** What it works on: instances, or the ack set. Nothing else works on any of it meanwhile. */
+  readonly on: readonly string[];
   /** Ends at its next statement when the signal is aborted. */
   readonly run: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * Work that runs beside the loop: at most one piece of each name, and one on each instance. What failed is not tried again
- * before a pause, which doubles with each failure; `end` lets nothing go on.
+ * Work that runs beside the loop, one piece at a time on each thing. What failed is not tried again before a pause, which
+ * doubles with each failure; `end` lets nothing go on.
  */
 export class TaskBoard {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #onDone: () => void;
-  readonly #running = new Map<string, Promise<void>>();
-  readonly #instances = new Set<string>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #occupied = new Set<string>();
   #ended = new AbortController();
   readonly #attempts = new Map<string, Attempt>();
 
@@ -39,13 +41,13 @@ export class TaskBoard {
     return this.#running.size > 0;
   }
 
-  /** Starts the work unless it runs already, something else works on its instance, or it has failed lately. */
-  start({ name, instance, run: work }: Task, description: object): void {
-    if (this.#running.has(name) || (instance !== undefined && this.#instances.has(instance))) return;
+  /** Starts the work unless something works on the same, or it has failed lately. */
+  start({ name, on, run: work }: Task, description: object): void {
+    if (on.some((one) => this.#occupied.has(one))) return;
     const attempt = this.#attempts.get(name);
     if (attempt && this.#clock.nowMs() < attempt.notBefore) return;
-    if (instance !== undefined) this.#instances.add(instance);
-    const run = work(this.#ended.signal).then(
+    for (const one of on) this.#occupied.add(one);
+    const attempted = work(this.#ended.signal).then(
       () => {
         this.#attempts.delete(name);
       },
@@ -54,14 +56,12 @@ export class TaskBoard {
         this.#putOff(name);
       },
     );
-    this.#running.set(
-      name,
-      run.finally(() => {
-        this.#running.delete(name);
-        if (instance !== undefined) this.#instances.delete(instance);
-        this.#onDone();
-      }),
-    );
+    const run = attempted.finally(() => {
+      this.#running.delete(run);
+      for (const one of on) this.#occupied.delete(one);
+      this.#onDone();
+    });
+    this.#running.add(run);
   }
 
   /** Waits a moment for what runs to end by itself. What then still does sends the statement that it is at, and no other. */
@@ -70,7 +70,7 @@ export class TaskBoard {
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, deadlineMs);
     });
-    await Promise.race([Promise.all(this.#running.values()), late]);
+    await Promise.race([Promise.all(this.#running), late]);
     clearTimeout(timer);
     this.#ended.abort();
     this.#ended = new AbortController();

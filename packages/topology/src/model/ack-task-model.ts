@@ -24,7 +24,7 @@ export function operationsOf(step: AckStep, world: World, subject: Subject): rea
     case 'silence-stranger':
       return setAcknowledging;
     case 'raise-k':
-      return ['enforce', 'observe', 'await-held', 'record'];
+      return ['observe', 'await-held', 'enforce', 'observe', 'await-held', 'record'];
     case 'lower-k':
       return subject.recordsFirst ? ['record', 'enforce'] : ['enforce', 'record'];
     case 'enforce-k':

@@ -4,7 +4,7 @@ import { defaultPolicy } from '../policy.ts';
 import type { AgentView, Contact, InstanceEvidence, InstanceView, RecordedOperation, Snapshot } from '../snapshot.ts';
 import { agent, follows, gtids, hostOf, instance, nameOf, scene, uuidOf, view } from './scene.ts';
 
-/** Any snapshot that types allow, likely or not: three to five instances, each with any contact, any agent, any data. */
+/** Any snapshot that the engine can see, likely or not: three to five instances, each with any contact, any agent, any data. */
 const times = fc.constantFrom(0, 50, 900, 1_600, 3_500, 12_000, 70_000);
 const data = fc.constantFrom('', 'a:1-10', 'a:1-12', 'a:1-8', 'a:1-10,b:1', 'a:1-10,c:1').map(gtids);
 
@@ -84,7 +84,16 @@ const anyInstance = (index: number): fc.Arbitrary<InstanceEvidence> =>
       detachedMs: times,
       openMs: times,
     })
-    .map(({ contact, beside, ...facts }) => instance(index, contact, { ...facts, ...(beside && { agent: beside }) }));
+    .map(({ contact, beside, detachedMs, ...facts }) =>
+      instance(index, contact, {
+        ...facts,
+        detachedMs: isAttached(contact) ? 0 : detachedMs,
+        ...(beside && { agent: beside }),
+      }),
+    );
+
+const isAttached = (contact: Contact): boolean =>
+  contact.kind === 'observed' && contact.view.replication?.receiver === 'ON';
 
 const anyOperation: fc.Arbitrary<RecordedOperation> = fc.record({
   id: fc.constant('failover-4'),
@@ -115,11 +124,14 @@ export const anySnapshot: fc.Arbitrary<Snapshot> = fc.integer({ min: 0, max: 5 }
       writable: fc.boolean(),
       operation: fc.option(anyOperation, { nil: undefined }),
     })
-    .map(({ mode, ackZones, primary, members, k, initialized, writable, operation, ...rest }) =>
-      scene(rest.instances, {
-        ...rest,
-        policy: { ...defaultPolicy, mode, ackZones },
-        recorded: { primary, ackSet: { members, k }, initialized, writable, ...(operation && { operation }) },
-      }),
+    .map(({ mode, ackZones, primary, members, k, initialized, writable, operation, instances, ...rest }) =>
+      scene(
+        instances.map((one) => ({ ...one, leaving: one.leaving || one.ordinal >= rest.wantedReplicas })),
+        {
+          ...rest,
+          policy: { ...defaultPolicy, mode, ackZones },
+          recorded: { primary, ackSet: { members, k }, initialized, writable, ...(operation && { operation }) },
+        },
+      ),
     ),
 );

@@ -132,6 +132,21 @@ export const livingPrimary: readonly Row[] = [
     says: 'came back closed',
   },
   {
+    name: 'opened by an engine that was gone before it could say so; its first commit waits on it, and a replica holds it',
+    snapshot: scene(
+      [
+        instance(0, observed(primary({ semiSyncWaitSessions: 1 }))),
+        instance(1, observed(replica(1, { executed: gtids('a:1-11'), semiSyncReplica: false }))),
+        instance(2, observed(replica(2, { semiSyncReplica: false }))),
+      ],
+      { recorded: { writable: false } },
+    ),
+    state: 'PrimaryClosed',
+    plan: 'reopen',
+    to: nameOf(0),
+    says: 'was opened, and that was not recorded',
+  },
+  {
     name: 'closed by its own agent, which is cut off: not opened',
     snapshot: scene([
       instance(0, observed(primary({ readOnly: true })), { agent: agent({ isolated: true }) }),
