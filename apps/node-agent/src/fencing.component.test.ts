@@ -61,6 +61,22 @@ describe('an instance with data', () => {
   );
 
   test(
+    'is not killed by an engine that another one has followed as the owner of the cluster',
+    async () => {
+      const pid = await open();
+      expect((await pod.post('/v1/unfence', {}, { term: 7 })).status).toBe(200);
+      const late = await pod.post('/v1/fence', { reason: 'late', hold: true }, { term: 6 });
+      expect(late).toEqual({
+        status: 412,
+        body: '{"error":"an engine of term 7 owns the cluster now, and this order is of term 6"}\n',
+      });
+      expect((await pod.state()).mysqld).toMatchObject({ pid, held: false });
+      expect((await pod.post('/v1/fence', { reason: 'none', hold: false }, { term: 0 })).status).toBe(400);
+    },
+    patienceMs,
+  );
+
+  test(
     'is told to those who watch: that it hangs, and that it has ended',
     async () => {
       const pid = await open();
@@ -98,7 +114,7 @@ describe('an instance with data', () => {
       const pid = await open();
       await pod.post('/v1/fence', { reason: 'test', hold: true });
       await eventually(() => pod.supervisor.output().includes('held'), {
-        deadlineMs: 5000,
+        deadlineMs: 20_000,
         describe: 'the hold to be seen',
       });
       expect((await pod.state()).mysqld).toMatchObject({ running: false, held: true });
@@ -147,7 +163,7 @@ describe('a writable instance with a replica', () => {
         });
         // Longer than it waits for an engine that is not there.
         await eventually(() => primary.agent.output().includes('waits until nobody needs this instance'), {
-          deadlineMs: 5000,
+          deadlineMs: 20_000,
           describe: 'the wait',
         });
         expect(ended).toBe(false);

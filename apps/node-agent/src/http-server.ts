@@ -3,10 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { messageOf, Refusal } from './refusal.ts';
 
-/** `body` is the parsed JSON of a POST, unchecked; the signal is aborted when the caller hangs up or the server closes. */
+/**
+ * `body` is the parsed JSON of a POST, unchecked; `term` is the engine's that calls, absent for a person; the signal is aborted when the
+ * caller hangs up or the server closes.
+ */
 export interface Call {
   readonly body: unknown;
   readonly query: URLSearchParams;
+  readonly term: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -98,8 +102,9 @@ async function answerTo(options: HttpServerOptions, request: IncomingMessage, si
       throw there.length === 0 ? new Refusal(404, 'not found') : new Refusal(405, 'wrong method');
     if (!route.open && !isAuthorized(request, options.token))
       throw new Refusal(401, 'the bearer token is missing or wrong');
+    const term = termOf(request);
     const body = request.method === 'POST' ? await readJson(request) : undefined;
-    return await route.handle({ body, query: new URLSearchParams(search), signal });
+    return await route.handle({ body, query: new URLSearchParams(search), term, signal });
   } catch (error: unknown) {
     if (error instanceof Refusal) return { status: error.status, body: { error: error.message } };
     options.failed(error, path);
@@ -111,6 +116,14 @@ async function answerTo(options: HttpServerOptions, request: IncomingMessage, si
 function isAuthorized(request: IncomingMessage, token: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(request.headers.authorization ?? ''), digest(`Bearer ${token}`));
+}
+
+function termOf({ headers }: IncomingMessage): number | undefined {
+  const text = headers['pilotfish-term'];
+  if (text === undefined) return undefined;
+  const term = Number(text);
+  if (!Number.isSafeInteger(term) || term < 1) throw new Refusal(400, 'Pilotfish-Term is not a positive integer');
+  return term;
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -23,6 +23,7 @@ import { LocalMysql } from './local-mysql.ts';
 import { createMetrics } from './metrics.ts';
 import { MysqldProcess } from './mysqld-process.ts';
 import { OutsideContacts } from './outside-contacts.ts';
+import { OwnerTerms } from './owner-terms.ts';
 import { pathsIn } from './paths.ts';
 import { DnsDirectory, Peers } from './peers.ts';
 import { podEnd } from './pod-end.ts';
@@ -158,6 +159,7 @@ async function serve(config: ServeConfig): Promise<void> {
     startGate,
     noOps: (wanted) => provenNoOps(paths, wanted),
     reports,
+    owners: new OwnerTerms(),
     preStop: (signal) => waitBeforeStop({ local, clock, logger }, signal),
     renderMetrics: () => renderMetrics({ registry, metrics, sources, readiness, local }),
     metrics,

@@ -52,7 +52,7 @@ describe('a blank instance', () => {
   });
 
   test('answers only who shows the token', async () => {
-    expect((await pod.post('/v1/bootstrap', {}, 'tokem')).status).toBe(401);
+    expect((await pod.post('/v1/bootstrap', {}, { token: 'tokem' })).status).toBe(401);
     expect((await pod.post('/v1/bootstrap', { surplus: 1 })).status).toBe(400);
     expect((await pod.get('/v1/bootstrap')).status).toBe(405);
     expect((await pod.get('/nothing')).status).toBe(404);

@@ -30,17 +30,17 @@ class Watched {
       (error: unknown) => (this.failure = error),
     );
     await eventually(() => this.answer !== undefined || this.clock.sleeperCount > 0, {
-      deadlineMs: 5_000,
+      deadlineMs: 20_000,
       describe: 'an answer, or the wait for one',
     });
   }
 
   async isHeld(): Promise<void> {
-    await eventually(() => this.clock.sleeperCount > 0, { deadlineMs: 5_000, describe: 'the watch to wait' });
+    await eventually(() => this.clock.sleeperCount > 0, { deadlineMs: 20_000, describe: 'the watch to wait' });
   }
 
   async answered(): Promise<Report> {
-    await eventually(() => this.answer !== undefined, { deadlineMs: 5_000, describe: 'an answer' });
+    await eventually(() => this.answer !== undefined, { deadlineMs: 20_000, describe: 'an answer' });
     return this.answer as Report;
   }
 }
@@ -109,7 +109,7 @@ describe('the report of an agent', () => {
     const hangUp = new AbortController();
     await watched.ask((await watched.answered()).version, hangUp.signal);
     hangUp.abort(new Error('gone'));
-    await eventually(() => watched.failure !== undefined, { deadlineMs: 5_000, describe: 'the end of the watch' });
+    await eventually(() => watched.failure !== undefined, { deadlineMs: 20_000, describe: 'the end of the watch' });
     expect(watched.clock.sleeperCount).toBe(0);
   });
 });

@@ -6,6 +6,7 @@ import { cloneRequest } from './clone.ts';
 import { gtidSet } from './gtid-text.ts';
 import type { Answer, Call, Route } from './http-server.ts';
 import type { AgentMetrics } from './metrics.ts';
+import type { OwnerTerms } from './owner-terms.ts';
 import type { PreStopVerdict } from './pre-stop.ts';
 import type { Provisioner } from './provisioner.ts';
 import type { Readiness } from './readiness.ts';
@@ -22,6 +23,7 @@ export interface RoutesOptions {
   readonly startGate: StartGate;
   readonly noOps: (wanted: GtidSet) => Promise<GtidSet>;
   readonly reports: ReportWatch;
+  readonly owners: OwnerTerms;
   readonly preStop: (signal: AbortSignal) => Promise<PreStopVerdict>;
   readonly renderMetrics: () => Promise<Answer>;
   readonly metrics: AgentMetrics;
@@ -47,11 +49,22 @@ export function agentRoutes(options: RoutesOptions): Route[] {
     startGate,
     reports,
     noOps,
+    owners,
     preStop,
     renderMetrics,
     metrics,
     logger,
   } = options;
+  const question = (path: string, handle: Handler): Route =>
+    guarded('GET', path, (call) => {
+      owners.hear(call.term);
+      return handle(call);
+    });
+  const order = (path: string, handle: Handler): Route =>
+    guarded('POST', path, (call) => {
+      owners.admit(call.term);
+      return handle(call);
+    });
   return [
     open('/health', () => ok({ cluster, pod })),
     // It answers, so it lives. A hung or recovering mysqld is not for the kubelet to kill.
@@ -67,33 +80,33 @@ export function agentRoutes(options: RoutesOptions): Route[] {
     }),
     open('/metrics', renderMetrics),
 
-    guarded('GET', '/v1/state', async () => ok(await gatherState(sources))),
-    guarded('GET', '/v1/watch', async ({ query, signal }) => ok(await reports.next(query.get('since') ?? '', signal))),
-    guarded('POST', '/v1/bootstrap', async ({ body }) => {
+    question('/v1/state', async () => ok(await gatherState(sources))),
+    question('/v1/watch', async ({ query, signal }) => ok(await reports.next(query.get('since') ?? '', signal))),
+    order('/v1/bootstrap', async ({ body }) => {
       read(empty, body);
       return ok({ outcome: await provisioner.bootstrap() });
     }),
-    guarded('POST', '/v1/clone', async ({ body }) => {
+    order('/v1/clone', async ({ body }) => {
       await provisioner.clone(read(cloneRequest, body));
       return { status: 202, body: {} };
     }),
-    guarded('POST', '/v1/fence', async ({ body }) => {
+    order('/v1/fence', async ({ body }) => {
       const request = read(fenceRequest, body);
       const pid = await (request.hold ? sources.mysqld.killAndHold(request.reason) : sources.mysqld.kill());
       metrics.fences.inc();
       logger.warn({ reason: request.reason, hold: request.hold, pid }, 'fenced');
       return ok(pid === undefined ? {} : { killedPid: pid });
     }),
-    guarded('POST', '/v1/rewind', async ({ body }) => ok(await startGate.rewind(read(rewindRequest, body)))),
-    guarded('POST', '/v1/start', ({ body }) => {
+    order('/v1/rewind', async ({ body }) => ok(await startGate.rewind(read(rewindRequest, body)))),
+    order('/v1/start', ({ body }) => {
       startGate.start(read(startRequest, body).wait);
       return ok({});
     }),
-    guarded('POST', '/v1/no-ops', async ({ body }) => {
+    order('/v1/no-ops', async ({ body }) => {
       const proven = await noOps(read(noOpsRequest, body).gtids);
       return ok({ noOps: proven.toString() });
     }),
-    guarded('POST', '/v1/unfence', async ({ body }) => {
+    order('/v1/unfence', async ({ body }) => {
       read(empty, body);
       await sources.mysqld.release();
       logger.info('unfenced');

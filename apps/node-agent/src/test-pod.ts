@@ -147,10 +147,17 @@ export class TestPod {
     return { status: response.status, body: await response.text() };
   }
 
-  async post(path: string, body: object, token = 'token'): Promise<{ status: number; body: string }> {
+  async post(
+    path: string,
+    body: object,
+    { token = 'token', term }: { token?: string; term?: number } = {},
+  ): Promise<{ status: number; body: string }> {
     const response = await fetch(`http://127.0.0.1:${this.#env.PILOTFISH_AGENT_PORT}${path}`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(term !== undefined && { 'pilotfish-term': String(term) }),
+      },
       body: JSON.stringify(body),
     });
     return { status: response.status, body: await response.text() };

@@ -201,7 +201,7 @@ describe('the event primary-opened', () => {
     const moving = api.syncer.primaryOpened(openedEvent(api.clock, { primary: podNameOf(1), epoch: 4, ageMs: 7 }));
     expect(api.writes.map(({ name }) => name)).toEqual([podNameOf(1)]);
     answers[0]?.();
-    await eventually(() => answers[1], { deadlineMs: 5_000, describe: 'the patch of the old master' });
+    await eventually(() => answers[1], { deadlineMs: 20_000, describe: 'the patch of the old master' });
     expect(api.writes.map(({ name }) => name)).toEqual([podNameOf(1), podNameOf(0)]);
     answers[1]?.();
     await moving;

@@ -33,7 +33,7 @@ describe('the loop of one cluster', () => {
     const clones = fleet.events.filter(({ name }) => name === 'instance-reclone-started');
     expect(clones.map(({ data }) => data.donor)[0]).toBe('db-mysql-0');
     await eventually(() => fleet.store.conditions.some(({ type, status }) => type === 'Durable' && status === 'True'), {
-      deadlineMs: 5_000,
+      deadlineMs: 20_000,
       describe: 'the condition Durable',
     });
   }, 120_000);

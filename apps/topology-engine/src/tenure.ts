@@ -3,6 +3,8 @@
  * what each of them says to a server has effect only while the record agrees.
  */
 export interface Tenure {
+  /** Counted up with each owner. Agents refuse the orders of one that another has followed. */
+  readonly term: number;
   /** Different for each owner there was. Its sessions for statements bear it, so that the next owner can end them. */
   readonly name: string;
   /**

@@ -83,7 +83,7 @@ const readLease = () => cluster.client.get(leases, { namespace, name: 'test' });
 async function renewals(count: number): Promise<void> {
   const seen = new Set<string | undefined>();
   await eventually(async () => seen.add((await readLease()).spec?.renewTime).size > count, {
-    deadlineMs: 5_000,
+    deadlineMs: 20_000,
     describe: `${count} renewals`,
   });
 }
@@ -151,7 +151,7 @@ describe('a leader election on a real API server', () => {
     };
     const first = new Candidate('a', deaf);
     await toLead(first);
-    await eventually(() => patches > 5, { deadlineMs: 5_000, describe: 'more renewals' });
+    await eventually(() => patches > 5, { deadlineMs: 20_000, describe: 'more renewals' });
     expect([first.leads, first.stoppedAtMs]).toEqual([true, undefined]);
   }, 10_000);
 
@@ -186,7 +186,7 @@ describe('a leader election on a real API server', () => {
       },
     };
     const first = new Candidate('a', racing);
-    await eventually(() => shutDown !== undefined, { deadlineMs: 3_000, describe: 'the first renewal' });
+    await eventually(() => shutDown !== undefined, { deadlineMs: 20_000, describe: 'the first renewal' });
     await first.ended;
     expect((await readLease()).spec).toMatchObject({ holderIdentity: '' });
   });
@@ -200,7 +200,7 @@ describe('a leader election on a real API server', () => {
     for (let i = 0; i < 3; i += 1) new Candidate(`c${i}`);
     for (let round = 0; round < 15; round += 1) {
       const leader = await eventually(() => candidates.find((candidate) => candidate.leads), {
-        deadlineMs: 5_000,
+        deadlineMs: 20_000,
         describe: 'a leader',
         intervalMs: 2,
       });
@@ -217,7 +217,7 @@ describe('a leader election on a real API server', () => {
     const { client, relay } = await cluster.connectThroughRelay();
     await relay.close();
     const first = new Candidate('a', client);
-    await eventually(() => first.warnings >= 2, { deadlineMs: 5_000, describe: 'two attempts' });
+    await eventually(() => first.warnings >= 2, { deadlineMs: 20_000, describe: 'two attempts' });
     expect(first.leads).toBe(false);
     expect(await first.shutDown()).toBeUndefined();
   });

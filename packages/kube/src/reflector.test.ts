@@ -51,7 +51,7 @@ function start(timing: Partial<ReflectorTiming> = {}): Informer<ConfigMap> {
   return informer;
 }
 
-const until = (what: string, condition: () => boolean) => eventually(condition, { deadlineMs: 3_000, describe: what });
+const until = (what: string, condition: () => boolean) => eventually(condition, { deadlineMs: 10_000, describe: what });
 const added = (name: string, version: string) => ({ type: 'ADDED', object: configMap(name, version) });
 const bookmark = (version: string) => ({ type: 'BOOKMARK', object: { metadata: { resourceVersion: version } } });
 const expired = { type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' } };
@@ -148,7 +148,7 @@ describe('the reflector, when the API server misbehaves,', () => {
   test('takes a watch for dead that brings nothing after the server should have ended it', async () => {
     start({ watchSeconds: [0, 0], stallSlackMs: 50 });
     await until('the second watch', () => api.seen.length >= 3);
-    expect(api.seen).toEqual(['list', 'watch 9', 'watch 9']);
+    expect(api.seen.slice(0, 3)).toEqual(['list', 'watch 9', 'watch 9']);
   });
 
   test('expects to hear from a server that sends bookmarks', async () => {
@@ -156,7 +156,7 @@ describe('the reflector, when the API server misbehaves,', () => {
     api.watches.push(stream([bookmark('6')]));
     start({ bookmarkSilenceMs: 50 });
     await until('the third watch', () => api.seen.length >= 4);
-    expect(api.seen).toEqual(['list', 'watch 5', 'watch 6', 'watch 6']);
+    expect(api.seen.slice(0, 4)).toEqual(['list', 'watch 5', 'watch 6', 'watch 6']);
   });
 
   test('goes on when a handler throws', async () => {

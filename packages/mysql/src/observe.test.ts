@@ -51,7 +51,7 @@ describe('an observation', () => {
         const observation = await replica.session.observe(deadline);
         return GtidSet.parse(observation.gtidExecuted).contains(GtidSet.parse(gtidExecuted)) && observation;
       },
-      { deadlineMs: 5_000, describe: 'the replica to catch up' },
+      { deadlineMs: 20_000, describe: 'the replica to catch up' },
     );
     expect(seen).toMatchObject({
       readOnly: true,
@@ -79,13 +79,13 @@ describe('an observation', () => {
         const { replication } = await replica.session.observe(deadline);
         return (replication?.lastHeardMsAgo ?? 0) > 1_300 && replication;
       },
-      { deadlineMs: 5_000, describe: 'more than two heartbeats to be missed' },
+      { deadlineMs: 20_000, describe: 'more than two heartbeats to be missed' },
     );
     expect(silence.receiver).toBe('ON');
     source.mysqld.kill('SIGCONT');
     await eventually(
       async () => ((await replica.session.observe(deadline)).replication?.lastHeardMsAgo ?? Infinity) < 600,
-      { deadlineMs: 5_000, describe: 'the source to be heard again' },
+      { deadlineMs: 20_000, describe: 'the source to be heard again' },
     );
   });
 
@@ -100,7 +100,7 @@ describe('an observation', () => {
         const { replication } = await replica.session.observe(deadline);
         return replication?.applier === 'OFF' && replication;
       },
-      { deadlineMs: 5_000, describe: 'the applier to fail' },
+      { deadlineMs: 20_000, describe: 'the applier to fail' },
     );
     expect(failed).toMatchObject({ receiver: 'ON', applierErrno: 1007 });
     expect(failed.applierError).toContain('clash');

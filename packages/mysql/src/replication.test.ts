@@ -120,7 +120,7 @@ test('binary logs are listed and purged', async () => {
       const logs = await listBinaryLogs(a.session, deadline);
       return logs.length === 1 && logs;
     },
-    { deadlineMs: 5_000, describe: 'the older logs to be gone' },
+    { deadlineMs: 20_000, describe: 'the older logs to be gone' },
   );
   expect(after[0]?.name).toBe(newest);
 });

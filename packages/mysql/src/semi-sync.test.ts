@@ -40,7 +40,7 @@ test('a commit waits for k acknowledgements, and setSemiSyncWaitFor releases one
   await stopReceiver(second.session, deadline);
   const commit = writer.query('CREATE DATABASE waits', [], { deadlineMs: 30_000 });
   await eventually(async () => (await source.session.observe(deadline)).semiSyncWaitSessions === 1, {
-    deadlineMs: 5_000,
+    deadlineMs: 20_000,
     describe: 'the commit to wait',
   });
   const { executed, waiting } = await loggedGtids(source.session, deadline);
@@ -61,7 +61,7 @@ test('with every receiver stopped nothing is acknowledged, super_read_only runs 
   await Promise.all([stopReceiver(first.session, deadline), stopReceiver(second.session, deadline)]);
   const commit = writer.query('CREATE DATABASE stranded', [], { deadlineMs: 30_000 });
   await eventually(async () => (await source.session.observe(deadline)).semiSyncWaitSessions === 1, {
-    deadlineMs: 5_000,
+    deadlineMs: 20_000,
     describe: 'the commit to wait',
   });
   await expect(setSuperReadOnly(closer, { deadlineMs: 300 })).rejects.toMatchObject({ kind: 'Timeout' });
@@ -72,7 +72,7 @@ test('with every receiver stopped nothing is acknowledged, super_read_only runs 
   await disableSemiSyncSource(source.session, deadline);
   await commit;
   await eventually(async () => (await source.session.observe(deadline)).semiSyncWaitSessions === 0, {
-    deadlineMs: 5_000,
+    deadlineMs: 20_000,
     describe: 'nobody to wait',
   });
   await setSuperReadOnly(source.session, deadline);
@@ -88,7 +88,7 @@ test('an account statement that waits lets nobody log in, while a session that i
   await Promise.all([stopReceiver(first.session, deadline), stopReceiver(second.session, deadline)]);
   const statement = writer.query("CREATE USER stranded@'%' IDENTIFIED BY 'x'", [], { deadlineMs: 30_000 });
   await eventually(async () => (await source.session.observe(deadline)).semiSyncWaitSessions === 1, {
-    deadlineMs: 5_000,
+    deadlineMs: 20_000,
     describe: 'the statement to wait',
   });
   await expect(probe(source.mysqld.root, { deadlineMs: 500 })).rejects.toMatchObject({ kind: 'Timeout' });

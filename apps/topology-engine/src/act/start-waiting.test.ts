@@ -15,12 +15,14 @@ describe('an order for a server that waits to start', () => {
   let server: Server;
   let status = 200;
   let noted = 0;
+  let term: string | string[] | undefined;
   const told: string[] = [];
 
   beforeEach(async () => {
     [status, noted] = [200, 0];
     told.length = 0;
     server = createServer((request, response) => {
+      term = request.headers['pilotfish-term'];
       response.statusCode = status;
       response.end(request.url === '/v1/rewind' ? '{"gtids":"aaaaaaaa-1111-1111-1111-111111111111:7"}' : '{}');
     });
@@ -33,7 +35,12 @@ describe('an order for a server that waits to start', () => {
 
   function context(): PlanContext {
     const { port } = server.address() as AddressInfo;
-    const agent = new AgentClient({ host: '127.0.0.1', port, token: 'token', check: () => undefined });
+    const agent = new AgentClient({
+      host: '127.0.0.1',
+      port,
+      token: 'token',
+      owner: { term: 3, check: () => undefined },
+    });
     return {
       member: () => ({ agent, noteStartOrdered: () => (noted += 1) }),
       record: { confirmEpoch: () => Promise.resolve() },
@@ -46,6 +53,7 @@ describe('an order for a server that waits to start', () => {
     await startWaiting(start, context());
     await startWaiting(rewind, context());
     expect(noted).toBe(2);
+    expect(term).toBe('3');
     expect(told).toEqual(['instance-rewound']);
   });
 

@@ -111,7 +111,7 @@ describe('a hook', () => {
     expect(outcome).toEqual({ ok: false, reason: `${path} was not done within 1500 ms` });
     expect(performance.now() - at).toBeLessThan(5_000);
     const child = Number(readFileSync(pidFile, 'utf8'));
-    await eventually(() => hasEnded(child), { deadlineMs: 5_000, describe: 'what the hook started to end' });
+    await eventually(() => hasEnded(child), { deadlineMs: 20_000, describe: 'what the hook started to end' });
   }, 20_000);
 });
 

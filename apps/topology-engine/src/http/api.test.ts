@@ -305,7 +305,7 @@ describe('the API', () => {
       expect(paper.topology.primary).toBe(zero);
 
       const watching = ada.stream(`${path}/stream`);
-      await eventually(() => watching.text.includes('event: cluster'), { deadlineMs: 5_000, describe: 'the stream' });
+      await eventually(() => watching.text.includes('event: cluster'), { deadlineMs: 20_000, describe: 'the stream' });
       const body = { to: one, planId: dry.planId, epoch: dry.epoch, reason: 'a test' };
       const once = { 'idempotency-key': 'k1' };
       const begun = await elsewhere.post(`${path}/switchover`, body, once);
@@ -326,7 +326,10 @@ describe('the API', () => {
         body: { reason: 'IdempotencyKeyReused' },
       });
       expect(await ada.get(String(begun.headers.location))).toMatchObject({ status: 200, body: { id: ended.id } });
-      await eventually(() => watching.text.includes('"state":"succeeded"'), { deadlineMs: 5_000, describe: 'its end' });
+      await eventually(() => watching.text.includes('"state":"succeeded"'), {
+        deadlineMs: 20_000,
+        describe: 'its end',
+      });
       watching.close();
     });
 
@@ -348,15 +351,15 @@ describe('the API', () => {
 
     test('what happens, what was missed, and a heartbeat', async () => {
       const first = ada.stream(`${path}/stream`);
-      await eventually(() => first.text.includes('event: cluster'), { deadlineMs: 5_000, describe: 'the cluster' });
-      await eventually(() => first.text.includes('\n: \n'), { deadlineMs: 5_000, describe: 'a heartbeat' });
+      await eventually(() => first.text.includes('event: cluster'), { deadlineMs: 20_000, describe: 'the cluster' });
+      await eventually(() => first.text.includes('\n: \n'), { deadlineMs: 20_000, describe: 'a heartbeat' });
       const seen = ids(first.text).at(-1) ?? '';
       first.close();
       await ada.post(`${path}/refresh`, {});
       await paper.finish();
       const second = elsewhere.stream(`${path}/stream`, { 'last-event-id': seen });
       await eventually(() => second.text.includes('"state":"succeeded"'), {
-        deadlineMs: 5_000,
+        deadlineMs: 20_000,
         describe: 'what was missed',
       });
       expect(ids(second.text)).not.toContain(seen);
@@ -366,7 +369,7 @@ describe('the API', () => {
 
     test('not to those who do not read', async () => {
       const deaf = [ada.deafStream(`${path}/stream`), ada.deafStream(`${path}/stream`)];
-      await eventually(() => deaf.every(({ isOpen }) => isOpen), { deadlineMs: 5_000, describe: 'two streams' });
+      await eventually(() => deaf.every(({ isOpen }) => isOpen), { deadlineMs: 20_000, describe: 'two streams' });
       expect(await ada.get(`${path}/stream`)).toMatchObject({ status: 503 });
       const reason = 'x'.repeat(20_000);
       for (let count = 0; count < 400; count += 1) {
@@ -375,17 +378,17 @@ describe('the API', () => {
       }
       await paper.order({ paused: null });
       const reader = ada.stream(`${path}/stream`);
-      await eventually(() => reader.text.includes('event: cluster'), { deadlineMs: 5_000, describe: 'a place' });
+      await eventually(() => reader.text.includes('event: cluster'), { deadlineMs: 20_000, describe: 'a place' });
       reader.close();
       for (const { close } of deaf) close();
     });
 
     test('not to more than it can bear, and until it ends', async () => {
       const open = [ada.stream(`${path}/stream`), ada.stream(`${path}/stream`)];
-      await eventually(() => open.every(({ text }) => text !== ''), { deadlineMs: 5_000, describe: 'two streams' });
+      await eventually(() => open.every(({ text }) => text !== ''), { deadlineMs: 20_000, describe: 'two streams' });
       expect(await ada.get(`${path}/stream`)).toMatchObject({ status: 503, body: { reason: 'TooManyStreams' } });
       api.close();
-      await eventually(() => open.every(({ ended }) => ended), { deadlineMs: 5_000, describe: 'their end' });
+      await eventually(() => open.every(({ ended }) => ended), { deadlineMs: 20_000, describe: 'their end' });
     });
   });
 });

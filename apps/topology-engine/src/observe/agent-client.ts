@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http';
 import type { AgentView } from '@pilotfish/topology';
 import { z } from 'zod';
+import type { Tenure } from '../tenure.ts';
 
 const agentState = z.object({
   podUid: z.string().optional(),
@@ -55,26 +56,22 @@ export interface AgentClientOptions {
   readonly host: string;
   readonly port: number;
   readonly token: string;
-  /** Called right before each order; throws when none may be given. Absent: this client gives none. */
-  readonly check?: () => void;
+  /** For whom it gives orders: asked right before each one. Absent: it gives none. */
+  readonly owner?: Pick<Tenure, 'term' | 'check'>;
 }
-
-const givesNoOrders = (): void => {
-  throw new Error('this client gives no orders');
-};
 
 /** The agent beside one mysqld, over HTTP with the cluster's bearer token. */
 export class AgentClient {
   readonly #host: string;
   readonly #port: number;
-  readonly #check: () => void;
+  readonly #owner: AgentClientOptions['owner'];
   #token: string;
 
-  constructor({ host, port, token, check = givesNoOrders }: AgentClientOptions) {
+  constructor({ host, port, token, owner }: AgentClientOptions) {
     this.#host = host;
     this.#port = port;
     this.#token = token;
-    this.#check = check;
+    this.#owner = owner;
   }
 
   /** From now on calls carry this token. */
@@ -138,6 +135,11 @@ export class AgentClient {
     await this.#call('POST', '/v1/unfence', {}, deadlineMs);
   }
 
+  #mayOrder(): void {
+    if (!this.#owner) throw new Error('this client gives no orders');
+    this.#owner.check();
+  }
+
   #call(
     method: 'GET' | 'POST',
     path: string,
@@ -147,7 +149,7 @@ export class AgentClient {
   ): Promise<unknown> {
     const late = AbortSignal.timeout(deadlineMs);
     return new Promise((resolve, reject) => {
-      if (method === 'POST') this.#check();
+      if (method === 'POST') this.#mayOrder();
       const payload = body === undefined ? undefined : JSON.stringify(body);
       const outgoing = request(
         {
@@ -159,6 +161,8 @@ export class AgentClient {
           signal: hangUp ? AbortSignal.any([late, hangUp]) : late,
           headers: {
             authorization: `Bearer ${this.#token}`,
+            // Orders of an owner that was followed by another one are refused, however late they arrive.
+            ...(this.#owner && { 'pilotfish-term': this.#owner.term }),
             ...(payload !== undefined && {
               'content-type': 'application/json',
               'content-length': Buffer.byteLength(payload),

@@ -51,7 +51,7 @@ export class ClusterMember {
     this.watch = new InstanceWatch({ endpoint, clock, eventLoop, tenure, onChange });
     if (pod.agentPort !== undefined) {
       const { agentToken: token } = credentials;
-      this.agent = new AgentClient({ host: pod.ip, port: pod.agentPort, token, check: () => tenure.check() });
+      this.agent = new AgentClient({ host: pod.ip, port: pod.agentPort, token, owner: tenure });
       this.#reports = new AgentWatch({ client: this.agent, clock, onChange });
     }
     this.#running = Promise.all([this.watch.run(), this.#reports?.run()]);

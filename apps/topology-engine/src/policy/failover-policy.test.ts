@@ -42,7 +42,7 @@ describe('what the owners of a cluster want of a failover', () => {
       failures: [{ name: first, epoch: 2 }],
     });
     await eventually(() => condition(fleet, 'PendingFailoverAck')?.status === 'True', {
-      deadlineMs: 5_000,
+      deadlineMs: 20_000,
       describe: 'the failover to wait for somebody to acknowledge it',
     });
   }, 120_000);

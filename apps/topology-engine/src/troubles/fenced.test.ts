@@ -44,7 +44,7 @@ describe('another primary', () => {
       () => 'acknowledged',
       () => 'not acknowledged',
     );
-    await eventually(async () => (await waiting(root)) > 0, { deadlineMs: 5_000, describe: 'the statement to wait' });
+    await eventually(async () => (await waiting(root)) > 0, { deadlineMs: 20_000, describe: 'the statement to wait' });
     await endDumpThreads(root);
     for (const name of replicas) fleet.server(name).kill('SIGCONT');
     await otherLeads(it);
