@@ -30,6 +30,7 @@ import { primaryNodePartitioned } from './primary/node-partitioned.ts';
 import { primaryNodePowerCut } from './primary/node-power-cut.ts';
 import { primaryPodDeleted } from './primary/pod-deleted.ts';
 import { primaryPodForceDeleted } from './primary/pod-force-deleted.ts';
+import { primarySwitchover } from './primary/switchover.ts';
 import { replicaApplierBroken } from './replica/applier-broken.ts';
 import { replicaErrant, replicaSourcePurged } from './replica/diverged.ts';
 import { replicaHung } from './replica/hung.ts';
@@ -45,6 +46,7 @@ export const scenarios: readonly Scenario[] = [
   primarySigstop,
   primaryHungFor3s,
   primaryHungFor45s,
+  primarySwitchover,
   primaryPodDeleted,
   primaryPodForceDeleted,
   primaryNodePowerCut,
