@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type KubeApi, type Resource } from './kube-api.ts';
+import type { KubeApi, Resource } from './kube-api.ts';
 import { isReady } from './kube-objects.ts';
 import { OperatorServices } from './services.ts';
 import type { TestCluster } from './test-cluster.ts';

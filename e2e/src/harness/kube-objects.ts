@@ -55,6 +55,8 @@ export const topologyShape = z.object({
   primary: z.string(),
   epoch: z.number(),
   writable: z.boolean(),
+  /** The engine that looks after the cluster, by the name of its pod. */
+  owner: z.object({ engine: z.string() }).optional(),
   ackSet: z.object({ members: z.array(z.string()), k: z.number() }).optional(),
   operation: z
     .object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EngineUser } from '../../harness/engine-user.ts';
 import { faultScenario } from '../../harness/fault-scenario.ts';
 import { resources } from '../../harness/kube-api.ts';
 import { nodeShape } from '../../harness/kube-objects.ts';
@@ -9,8 +10,6 @@ import type { Stage } from '../../harness/scenario.ts';
 import { OperatorServices } from '../../harness/services.ts';
 import type { TestCluster } from '../../harness/test-cluster.ts';
 import { expectThat, waitFor } from '../../harness/wait-for.ts';
-
-const ATTEMPTS = 5;
 
 export const natsDown = faultScenario({
   name: 'nats-down',
@@ -51,10 +50,10 @@ export const apiServerDown = faultScenario({
 
 export const engineAndPrimaryLosePower = faultScenario({
   name: 'engine-and-primary-lose-power',
-  summary: 'the node of the primary loses its power, and a topology engine on it as well',
+  summary: 'the node of the primary loses its power, and with it the engine that looks after the cluster',
   expectation: 'failover',
   fault: {
-    prepare: primaryBesideAnEngine,
+    prepare: primaryBesideItsEngine,
     inject: async ({ primary: { spec } }) => {
       await powerOff(spec.nodeName ?? '');
       return () => powerOn(spec.nodeName ?? '');
@@ -70,15 +69,18 @@ function untainted(nodes: readonly unknown[]): boolean {
     .every(({ spec }) => spec.taints.length === 0);
 }
 
-/** Moves the primary by switchovers until an engine runs on its node. */
-async function primaryBesideAnEngine(stage: Stage, cluster: TestCluster): Promise<void> {
-  const services = await OperatorServices.find(stage.env.kube);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const nodes = (await services.pods('topology-engine')).map(({ spec }) => spec.nodeName);
-    const { metadata, spec } = await cluster.primary();
-    if (nodes.includes(spec.nodeName)) return;
-    await stage.env.kube.remove(resources.pods, cluster.namespace, metadata.name);
-    await cluster.waitFullyRedundant();
-  }
-  expectThat(false, `the primary did not come to a node with an engine in ${ATTEMPTS} switchovers`);
+/** Has the instance lead that runs on the node of the cluster's engine. */
+async function primaryBesideItsEngine({ env }: Stage, cluster: TestCluster): Promise<void> {
+  const { owner, primary } = await cluster.topology();
+  const services = await OperatorServices.find(env.kube);
+  const engine = (await services.pods('topology-engine')).find(({ metadata }) => metadata.name === owner?.engine);
+  expectThat(engine !== undefined, `the owner ${owner?.engine ?? 'nobody'} of the cluster is no pod`);
+  const beside = (await cluster.pods()).find(({ spec }) => spec.nodeName === engine.spec.nodeName);
+  expectThat(beside !== undefined, `no instance runs on the node of ${engine.metadata.name}`);
+  const to = beside.metadata.name;
+  if (to === primary) return;
+  const user = await EngineUser.withRole(env.kube, cluster, 'operator-user');
+  const { status, body } = await user.order('switchover', { to, reason: 'e2e' });
+  expectThat(status === 200, `the switchover to ${to} was answered ${status}: ${JSON.stringify(body)}`);
+  await cluster.waitFullyRedundant();
 }
