@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { EngineUser } from '../../harness/engine-user.ts';
 import { faultScenario } from '../../harness/fault-scenario.ts';
 import { resources } from '../../harness/kube-api.ts';
-import { nodeShape } from '../../harness/kube-objects.ts';
+import { nodeShape, type Pod } from '../../harness/kube-objects.ts';
 import { signalMysqld } from '../../harness/mysqld-process.ts';
 import { cutApiServer, powerOff, powerOn } from '../../harness/node-faults.ts';
 import { observeFor } from '../../harness/observe.ts';
@@ -10,6 +10,8 @@ import type { Stage } from '../../harness/scenario.ts';
 import { OperatorServices } from '../../harness/services.ts';
 import type { TestCluster } from '../../harness/test-cluster.ts';
 import { expectThat, waitFor } from '../../harness/wait-for.ts';
+
+const HAND_OVER_MS = 20_000;
 
 export const natsDown = faultScenario({
   name: 'nats-down',
@@ -50,10 +52,11 @@ export const apiServerDown = faultScenario({
 
 export const engineAndPrimaryLosePower = faultScenario({
   name: 'engine-and-primary-lose-power',
-  summary: 'the node of the primary loses its power, and with it the engine that looks after the cluster',
+  summary:
+    'the node of the primary loses its power, and a topology engine on it as well: the cluster is in the hands of another',
   expectation: 'failover',
   fault: {
-    prepare: primaryBesideItsEngine,
+    prepare: primaryBesideAnEngine,
     inject: async ({ primary: { spec } }) => {
       await powerOff(spec.nodeName ?? '');
       return () => powerOn(spec.nodeName ?? '');
@@ -69,18 +72,32 @@ function untainted(nodes: readonly unknown[]): boolean {
     .every(({ spec }) => spec.taints.length === 0);
 }
 
-/** Has the instance lead that runs on the node of the cluster's engine. */
-async function primaryBesideItsEngine({ env }: Stage, cluster: TestCluster): Promise<void> {
-  const { owner, primary } = await cluster.topology();
+/** Has the instance lead that is beside the cluster's engine, which then hands the cluster over, so that both are not lost at once. */
+async function primaryBesideAnEngine({ env }: Stage, cluster: TestCluster): Promise<void> {
   const services = await OperatorServices.find(env.kube);
-  const engine = (await services.pods('topology-engine')).find(({ metadata }) => metadata.name === owner?.engine);
-  expectThat(engine !== undefined, `the owner ${owner?.engine ?? 'nobody'} of the cluster is no pod`);
+  const engine = await ownerElsewhere(services, cluster);
   const beside = (await cluster.pods()).find(({ spec }) => spec.nodeName === engine.spec.nodeName);
   expectThat(beside !== undefined, `no instance runs on the node of ${engine.metadata.name}`);
   const to = beside.metadata.name;
-  if (to === primary) return;
   const user = await EngineUser.withRole(env.kube, cluster, 'operator-user');
   const { status, body } = await user.order('switchover', { to, reason: 'e2e' });
   expectThat(status === 200, `the switchover to ${to} was answered ${status}: ${JSON.stringify(body)}`);
-  await cluster.waitFullyRedundant();
+  await ownerElsewhere(services, cluster);
+}
+
+/** Waits until the engine that owns the cluster is not on the node of its primary. */
+async function ownerElsewhere(services: OperatorServices, cluster: TestCluster): Promise<Pod> {
+  return await waitFor(
+    "the cluster's engine is on another node than its primary",
+    async () => {
+      const [{ owner }, primary, engines] = await Promise.all([
+        cluster.topology(),
+        cluster.primary(),
+        services.pods('topology-engine'),
+      ]);
+      const engine = engines.find(({ metadata }) => metadata.name === owner?.engine);
+      return engine && engine.spec.nodeName !== primary.spec.nodeName ? engine : undefined;
+    },
+    { timeoutMs: HAND_OVER_MS },
+  );
 }
