@@ -26,6 +26,7 @@ export {
   enableSemiSyncReplica,
   enableSemiSyncSource,
   openWithAcks,
+  retireSemiSyncSource,
   setSemiSyncWaitFor,
 } from './semi-sync.ts';
 export type { SqlSession } from './sql-session.ts';

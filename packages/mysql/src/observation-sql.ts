@@ -1,3 +1,5 @@
+import { neverFallBackMs } from './semi-sync.ts';
+
 /** What the server is assumed to have. Naming what it lacks fails the statement. */
 export interface ObservationScope {
   /** The table sys_operator.heartbeat: read it, see whether it is there by now, or leave it out. */
@@ -18,16 +20,23 @@ export function observationSql({ heartbeat, semiSync }: ObservationScope): strin
   });
 }
 
-const loadedVariables = `(SELECT @@GLOBAL.rpl_semi_sync_source_enabled AS semi_sync_source,
+const loadedVariables = `(SELECT
+    @@GLOBAL.rpl_semi_sync_source_enabled AND @@GLOBAL.rpl_semi_sync_source_wait_no_replica
+      AND @@GLOBAL.rpl_semi_sync_source_timeout >= ${neverFallBackMs}
+      AND @@GLOBAL.rpl_semi_sync_source_wait_point = 'AFTER_SYNC' AS semi_sync_source,
     @@GLOBAL.rpl_semi_sync_source_wait_for_replica_count AS semi_sync_wait_for,
     @@GLOBAL.rpl_semi_sync_replica_enabled AS semi_sync_replica)`;
 
 const maybeMissingVariables = `(SELECT
-    MAX(IF(VARIABLE_NAME = 'rpl_semi_sync_source_enabled', VARIABLE_VALUE, NULL)) AS semi_sync_source,
+    SUM(CASE VARIABLE_NAME
+      WHEN 'rpl_semi_sync_source_enabled' THEN VARIABLE_VALUE = 'ON'
+      WHEN 'rpl_semi_sync_source_wait_no_replica' THEN VARIABLE_VALUE = 'ON'
+      WHEN 'rpl_semi_sync_source_timeout' THEN VARIABLE_VALUE >= ${neverFallBackMs}
+      WHEN 'rpl_semi_sync_source_wait_point' THEN VARIABLE_VALUE = 'AFTER_SYNC' END) = 4 AS semi_sync_source,
     MAX(IF(VARIABLE_NAME = 'rpl_semi_sync_source_wait_for_replica_count', VARIABLE_VALUE, NULL)) AS semi_sync_wait_for,
     MAX(IF(VARIABLE_NAME = 'rpl_semi_sync_replica_enabled', VARIABLE_VALUE, NULL)) AS semi_sync_replica
   FROM performance_schema.global_variables
-  WHERE VARIABLE_NAME IN ('rpl_semi_sync_source_enabled', 'rpl_semi_sync_source_wait_for_replica_count', 'rpl_semi_sync_replica_enabled'))`;
+  WHERE VARIABLE_NAME LIKE 'rpl_semi_sync_%')`;
 
 const heartbeatAge =
   '(SELECT TIMESTAMPDIFF(MICROSECOND, CAST(MAX(ts) AS DATETIME(6)), UTC_TIMESTAMP(6)) DIV 1000 FROM sys_operator.heartbeat)';

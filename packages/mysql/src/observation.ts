@@ -7,7 +7,7 @@ export interface Observation {
   readonly superReadOnly: boolean;
   readonly gtidExecuted: string;
   readonly gtidPurged: string;
-  /** rpl_semi_sync_source_enabled; false without the plugin. */
+  /** Commits wait for acknowledgements, before anybody sees them and without a fall-back, as `enableSemiSyncSource` has it; false without the plugin. */
   readonly semiSyncSource: boolean;
   /** How many acknowledgements a commit waits for; 0 without the plugin. */
   readonly semiSyncWaitFor: number;

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { GtidSet } from '@pilotfish/gtid';
 import { checkLeaks, eventually } from '@pilotfish/testkit';
 import {
-  disableSemiSyncSource,
   enableSemiSyncSource,
   killUserSessions,
   listBinaryLogs,
@@ -10,6 +9,7 @@ import {
   openWrites,
   purgeBinaryLogs,
   resetReplication,
+  retireSemiSyncSource,
   rotateBinaryLog,
   setSuperReadOnly,
   startApplier,
@@ -78,7 +78,7 @@ test('a planned move: close the old, let the candidate catch up, open it, and le
   await resetReplication(b.session, deadline);
   await openWrites(b.session, deadline);
   const handOverMs = performance.now() - startedAt;
-  await disableSemiSyncSource(a.session, deadline);
+  await retireSemiSyncSource(a.session, deadline);
   await follow(a, b);
   await b.session.query('INSERT INTO app.t VALUES (3)', [], deadline);
   expect(await waitForGtid(a.session, (await b.session.observe(deadline)).gtidExecuted, 5)).toBe(true);

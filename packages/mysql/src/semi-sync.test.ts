@@ -8,6 +8,7 @@ import {
   MysqlSession,
   openWrites,
   probe,
+  retireSemiSyncSource,
   setSemiSyncWaitFor,
   setSuperReadOnly,
   startReceiver,
@@ -54,6 +55,35 @@ test('a commit waits for k acknowledgements, and setSemiSyncWaitFor releases one
   await startReceiver(second.session, deadline);
   writer.destroy();
 }, 60_000);
+
+test('a retired source waits for nobody, also while its replicas are connected and hang, until it is a source again', async () => {
+  const hang = (signal: NodeJS.Signals): void => {
+    for (const { mysqld } of [first, second]) mysqld.kill(signal);
+  };
+  const commit = (sql: string, deadlineMs: number): Promise<unknown> => source.session.query(sql, [], { deadlineMs });
+  hang('SIGSTOP');
+  try {
+    await retireSemiSyncSource(source.session, deadline);
+    expect(await source.session.observe(deadline)).toMatchObject({ semiSyncSource: false, semiSyncClients: 2 });
+    await commit('CREATE DATABASE retired', 10_000);
+    await enableSemiSyncSource(source.session, 1, deadline);
+    expect((await source.session.observe(deadline)).semiSyncSource).toBe(true);
+  } finally {
+    hang('SIGCONT');
+  }
+  await commit('DROP DATABASE retired', 10_000);
+}, 60_000);
+
+test.each([
+  ['a time-out', 'rpl_semi_sync_source_timeout = 1000'],
+  ['no wait without replicas', 'rpl_semi_sync_source_wait_no_replica = OFF'],
+  ['a wait after the commit', "rpl_semi_sync_source_wait_point = 'AFTER_COMMIT'"],
+])('a source that somebody has given %s is none: its commits may not be waited for', async (_, setting) => {
+  await source.session.query(`SET GLOBAL ${setting}`, [], deadline);
+  expect((await source.session.observe(deadline)).semiSyncSource).toBe(false);
+  await enableSemiSyncSource(source.session, 1, deadline);
+  expect((await source.session.observe(deadline)).semiSyncSource).toBe(true);
+});
 
 test('with every receiver stopped nothing is acknowledged, super_read_only runs into its deadline, and turning the source off releases both', async () => {
   const writer = await MysqlSession.connect(source.mysqld.root, deadline);

@@ -2,7 +2,7 @@ import type { Deadline } from './endpoint.ts';
 import type { SqlSession } from './sql-session.ts';
 
 /** About 50 days in milliseconds, the most MySQL takes: a commit never falls back to unacknowledged. */
-const neverFallBackMs = 4_294_967_295;
+export const neverFallBackMs = 4_294_967_295;
 
 /**
  * From the next commit on, a commit waits until `k` replicas have it in their relay logs, without a fall-back, before anybody sees it (AFTER_SYNC).
@@ -30,11 +30,21 @@ export async function openWithAcks(session: SqlSession, k: number, deadline: Dea
 
 /**
  * Turns waiting for acknowledgements off. **Commits that wait are committed and acknowledged to their clients.**
- * 0.2 to 0.8 s idle, about 1 s under load (it waits for its receiver of acknowledgements, which looks once a second): in a planned move it comes
- * last, after writes are open elsewhere.
+ * Up to 1 s, in which nobody can log in: it waits, with the lock of the global variables, for its receiver of acknowledgements, which looks once a
+ * second. For a server that is to replicate, `retireSemiSyncSource`.
  */
 export async function disableSemiSyncSource(session: SqlSession, deadline: Deadline): Promise<void> {
   await session.query('SET GLOBAL rpl_semi_sync_source_enabled = OFF', [], deadline);
+}
+
+/**
+ * Makes a closed server that was a semi-sync source fit to replicate: its applier waits for nobody, whoever is still connected as its replica. 1 ms.
+ * Turning the source off would do that too, and keep everybody from logging in for a second: the statement holds the lock of the global variables
+ * until the receiver of acknowledgements has looked up. Whoever opens the server makes commits wait again.
+ */
+export async function retireSemiSyncSource(session: SqlSession, deadline: Deadline): Promise<void> {
+  const sql = 'SET GLOBAL rpl_semi_sync_source_wait_no_replica = OFF, GLOBAL rpl_semi_sync_source_timeout = 1';
+  await session.query(sql, [], deadline);
 }
 
 /** How many acknowledgements a commit waits for, from now on; also for commits that wait already. 1 ms. */

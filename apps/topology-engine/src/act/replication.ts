@@ -1,11 +1,11 @@
 import type { GtidSet } from '@pilotfish/gtid';
 import {
-  disableSemiSyncSource,
   enableSemiSyncReplica,
   moveReceiver,
   pointAt,
   type ReplicationSource,
   resetReplication,
+  retireSemiSyncSource,
   type SqlSession,
   setSuperReadOnly,
   startReceiver,
@@ -36,7 +36,7 @@ export interface FollowOptions {
 }
 
 /**
- * Puts an instance under a source: closed, its own semi-sync source off (it would hold the applier up), by auto-position.
+ * Puts an instance under a source: closed, its own semi-sync source retired (it would hold the applier up), by auto-position.
  *
  * One that follows it already is left alone: a source notices the acknowledgements of a replica that comes back to it only
  * when its next look at the others ends, which is up to a second later.
@@ -55,7 +55,7 @@ export async function follow(member: PlanMember, options: FollowOptions): Promis
   const keepsRelayLog = view.replication?.applier === 'ON';
   const statements: readonly (() => Promise<void>)[] = [
     () => setSuperReadOnly(session, deadline),
-    ...(view.semiSyncSource ? [() => disableSemiSyncSource(session, deadline)] : []),
+    ...(view.semiSyncSource ? [() => retireSemiSyncSource(session, deadline)] : []),
     ...(keepsRelayLog
       ? [() => stopReceiver(session, deadline)]
       : [() => stopReplication(session, deadline), () => resetReplication(session, deadline)]),

@@ -1,8 +1,10 @@
-import { openWrites } from '@pilotfish/mysql';
+import { openWithAcks, openWrites } from '@pilotfish/mysql';
 import { messageOf } from '@pilotfish/service';
 import { mayHandBack } from '@pilotfish/topology';
 import { OutrunError } from '../tenure.ts';
 import type { PlanRun } from './plan-run.ts';
+
+const openDeadline = { deadlineMs: 2_000 };
 
 /**
  * Takes back a plan that failed before anybody was opened: the old primary leads again, under a new epoch, and is opened if
@@ -36,7 +38,9 @@ export async function undo(run: PlanRun, failure: Error): Promise<void> {
     });
     const old = context.member(plan.from);
     if (plan.kind === 'switchover' && old && !context.snapshot().readOnly) {
-      await openWrites(await old.watch.admin(), { deadlineMs: 2_000 });
+      const session = await old.watch.admin();
+      const { k } = plan.previousAckSet;
+      await (k > 0 ? openWithAcks(session, k, openDeadline) : openWrites(session, openDeadline));
     }
   } catch (error: unknown) {
     if (error instanceof OutrunError) throw error;
