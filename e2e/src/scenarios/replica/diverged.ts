@@ -26,9 +26,11 @@ export const replicaErrant = faultScenario({
         async () => (await scene.status.warnings()).some((text) => /Errant|Diverged/.test(text) && text.includes(name)),
         { timeoutMs: 60_000 },
       );
-      await scene.cluster.waitFullyRedundant();
-      const schemas = await runSql(addressNow(scene, name), rootAccount, `SHOW SCHEMAS LIKE '${SCHEMA}'`);
-      scene.stage.findings.expect(schemas.length === 0, `${name} still has what was written on it alone`);
+      await waitFor(
+        `what was written on ${name} alone to be gone`,
+        async () => (await runSql(addressNow(scene, name), rootAccount, `SHOW SCHEMAS LIKE '${SCHEMA}'`)).length === 0,
+        { timeoutMs: 120_000, intervalMs: 1000 },
+      );
     },
   },
 });
