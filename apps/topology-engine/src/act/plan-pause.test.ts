@@ -27,14 +27,14 @@ describe('the pause after a plan that failed', () => {
     expect(pause.isOver(planTo('db-mysql-1'), 0)).toBe(true);
   });
 
-  test('it doubles for the same plan, up to eight seconds', () => {
+  test('it doubles for the same plan, up to three seconds', () => {
     const pause = new PlanPause();
     const plan = planTo('db-mysql-1');
     const waited = [0, 10_000, 20_000, 30_000, 40_000].map((now) => {
       pause.planFailed(plan, now);
       return secondsUntil(pause, plan, now);
     });
-    expect(waited).toEqual([1, 2, 4, 8, 8]);
+    expect(waited).toEqual([1, 2, 3, 3, 3]);
   });
 
   test('another plan waits for a second, however often the first has failed', () => {

@@ -1,8 +1,8 @@
 import type { Plan } from '@pilotfish/topology';
 
 const firstPauseMs = 1_000;
-/** A plan that begins to work again is not kept waiting for longer than this. */
-const longestPauseMs = 8_000;
+/** Writes may wait for this plan, and what stood in its way may be gone by now. */
+const longestPauseMs = 3_000;
 
 /**
  * How long the engine leaves a cluster alone after a plan of its own that failed: a second, and twice as long each time when
