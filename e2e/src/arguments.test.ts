@@ -21,6 +21,10 @@ describe('the command line', () => {
     expect(readArguments(['--matrix', '--rounds', '5'], known).rounds).toBe(5);
   });
 
+  test('takes a folder for journals', () => {
+    expect(readArguments(['--matrix', '--journals', 'there'], known).journals).toBe('there');
+  });
+
   test('refuses a name that is not there and a number that is none', () => {
     expect(() => readArguments(['primary'], known)).toThrow('There is no scenario primary');
     expect(() => readArguments(['--rounds', 'many'], known)).toThrow('whole number');

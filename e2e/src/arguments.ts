@@ -11,15 +11,19 @@ export interface Arguments {
   /** A cluster of its own for every scenario. */
   readonly fresh: boolean;
   readonly json: string | undefined;
+  /** Folder for the journals of the scenarios. */
+  readonly journals: string | undefined;
   readonly rounds: number | undefined;
 }
 
-export const usage = `npm run e2e -- [names …] [--list] [--matrix] [--json FILE] [--rounds N] [--fresh] [--keep]
+export const usage = `npm run e2e -- [names …] [--list] [--matrix] [--json FILE] [--journals DIR] [--rounds N] [--fresh] [--keep]
 
   names       the scenarios to run; all of them without any
   --list      names the scenarios and ends
   --matrix    every fault once, and what came of each in one table
   --json FILE writes one JSON object a scenario, a line each
+  --journals DIR
+              writes what the engines decided in each scenario to DIR/SCENARIO.jsonl, for npm run replay
   --rounds N  repeats each fault N times
   --fresh     gives every scenario a new cluster (else those that leave theirs healthy share one)
   --keep      leaves the scenarios' namespaces behind`;
@@ -42,6 +46,7 @@ export function readArguments(argv: readonly string[], known: Known): Arguments 
       keep: { type: 'boolean', default: false },
       fresh: { type: 'boolean', default: false },
       json: { type: 'string' },
+      journals: { type: 'string' },
       rounds: { type: 'string' },
     },
   });
@@ -61,6 +66,7 @@ export function readArguments(argv: readonly string[], known: Known): Arguments 
     keep: values.keep,
     fresh: values.fresh,
     json: values.json,
+    journals: values.journals,
     rounds: rounds ?? (values.matrix ? 1 : undefined),
   };
 }

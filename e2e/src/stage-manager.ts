@@ -1,7 +1,8 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Arguments } from './arguments.ts';
+import { decisionsSince } from './harness/decisions.ts';
 import { collectDiagnosis } from './harness/diagnosis.ts';
 import type { Environment } from './harness/environment.ts';
 import { Findings, type ScenarioResult } from './harness/findings.ts';
@@ -32,7 +33,7 @@ export class StageManager {
     if (scenario.needsLocalCluster && !this.#env.local) {
       return findings.result(scenario.name, 'needs the local cluster of "npm run up", whose nodes it breaks');
     }
-    const started = performance.now();
+    const [started, since] = [performance.now(), new Date()];
     const log = (message: string): void => {
       this.#print(`[${scenario.name} ${((performance.now() - started) / 1000).toFixed(1)} s] ${message}`);
     };
@@ -46,6 +47,7 @@ export class StageManager {
       log(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
     const result = findings.result(scenario.name, failure);
+    await this.#keepJournal(scenario.name, since, log);
     if (!result.ok) await this.#diagnose(scenario.name, stage.namespace, log);
     await this.#clear(clearUp, log);
     if (!result.ok) await this.#dropShared();
@@ -94,6 +96,18 @@ export class StageManager {
       `cluster ${namespace}/${name} with ${settings.replicas} instances is there after ${((performance.now() - started) / 1000).toFixed(1)} s`,
     );
     return cluster;
+  }
+
+  async #keepJournal(scenario: string, since: Date, log: Stage['log']): Promise<void> {
+    const folder = this.#arguments.journals;
+    if (folder === undefined) return;
+    try {
+      const decisions = await decisionsSince(this.#env, since);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, `${scenario}.jsonl`), decisions.map((entry) => `${entry}\n`).join(''));
+    } catch (error) {
+      log(`no journal was kept: ${messageOf(error)}`);
+    }
   }
 
   async #diagnose(scenario: string, namespace: string, log: Stage['log']): Promise<void> {

@@ -28,7 +28,7 @@ beforeAll(async () => {
   servers.push(...(await startServers(2)));
   [a, b] = servers as [TestServer, TestServer];
   await replicate(a, b);
-  await semiSyncClient();
+  await semiSyncClients(1);
   await a.session.query('CREATE DATABASE app', [], deadline);
   await a.session.query('CREATE TABLE app.t (id INT PRIMARY KEY)', [], deadline);
 }, 120_000);
@@ -89,10 +89,12 @@ test('a planned move: close the old, let the candidate catch up, open it, and le
   await setSuperReadOnly(b.session, deadline);
   await stopReplication(a.session, deadline);
   await resetReplication(a.session, deadline);
+  // What it sent to b before is noticed to be gone at its next attempt to send.
+  await semiSyncClients(0);
   await follow(b, a);
   await enableSemiSyncSource(a.session, 1, deadline);
   await openWrites(a.session, deadline);
-  await semiSyncClient();
+  await semiSyncClients(1);
 }, 30_000);
 
 test('killUserSessions ends applications, but not replication, the operator or itself', async () => {
@@ -136,9 +138,9 @@ test('a killed source is seen by its replica as CONNECTING within a second', asy
 });
 
 /** Account statements must not wait for an acknowledgement while a replica has yet to log in (see enableSemiSyncSource). */
-async function semiSyncClient(): Promise<void> {
-  await eventually(async () => (await a.session.observe(deadline)).semiSyncClients === 1, {
+async function semiSyncClients(count: 0 | 1): Promise<void> {
+  await eventually(async () => (await a.session.observe(deadline)).semiSyncClients === count, {
     deadlineMs: 10_000,
-    describe: 'the replica to be a semi-sync client',
+    describe: `${String(count)} semi-sync clients`,
   });
 }

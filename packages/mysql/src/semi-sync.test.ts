@@ -25,15 +25,19 @@ beforeAll(async () => {
   servers.push(...(await startServers(3)));
   [source, first, second] = servers as [TestServer, TestServer, TestServer];
   await replicate(source, first, second);
-  await eventually(async () => (await source.session.observe(deadline)).semiSyncClients === 2, {
-    deadlineMs: 10_000,
-    describe: 'both replicas to be semi-sync clients',
-  });
+  await bothAreClients();
 }, 120_000);
 afterAll(async () => {
   await closeServers(servers);
 }, 60_000);
 checkLeaks({ beforeAll, afterAll });
+
+async function bothAreClients(): Promise<void> {
+  await eventually(async () => (await source.session.observe(deadline)).semiSyncClients === 2, {
+    deadlineMs: 20_000,
+    describe: 'both replicas to be semi-sync clients',
+  });
+}
 
 test('a commit waits for k acknowledgements, and setSemiSyncWaitFor releases one that waits already', async () => {
   const writer = await MysqlSession.connect(source.mysqld.root, deadline);
@@ -61,6 +65,7 @@ test('a retired source waits for nobody, also while its replicas are connected a
     for (const { mysqld } of [first, second]) mysqld.kill(signal);
   };
   const commit = (sql: string, deadlineMs: number): Promise<unknown> => source.session.query(sql, [], { deadlineMs });
+  await bothAreClients();
   hang('SIGSTOP');
   try {
     await retireSemiSyncSource(source.session, deadline);
