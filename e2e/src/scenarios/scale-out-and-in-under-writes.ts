@@ -6,7 +6,8 @@ import { waitFor } from '../harness/wait-for.ts';
 import { WriteWatch } from '../harness/write-watch.ts';
 import { timestampMs } from '../load-client/timestamp.ts';
 
-const TOLERATED_MS = 1000;
+/** A shorter silence is as likely the machine's: clones and five servers on few processors. The figure is printed. */
+const TOLERATED_MS = 3000;
 
 export const scaleOutAndIn: Scenario = {
   name: 'scale-out-and-in-under-writes',
