@@ -1,4 +1,5 @@
 import type { WriteRecord } from '../load-client/write-record.ts';
+import { STANDSTILL_MS } from './standstill.ts';
 
 /** What a cluster's status said from a moment on. */
 export interface Sighting {
@@ -18,8 +19,6 @@ export interface Silence {
   readonly toMs: number;
 }
 
-/** A silence that is over sooner needs no words. */
-const MOMENT_MS = 3_000;
 /** A hold that is gone sooner needs no event. */
 const BRIEF_MS = 1_000;
 
@@ -34,7 +33,7 @@ export function unexplainedSilences(records: readonly WriteRecord[], sightings: 
     .sort((a, b) => a - b);
   const silences = times.flatMap((toMs, index) => {
     const fromMs = times[index - 1] ?? toMs;
-    return toMs - fromMs > MOMENT_MS ? [{ fromMs, toMs }] : [];
+    return toMs - fromMs > STANDSTILL_MS ? [{ fromMs, toMs }] : [];
   });
   return silences.filter((silence) => !during(silence, sightings).some(explains));
 }

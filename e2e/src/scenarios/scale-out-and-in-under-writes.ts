@@ -1,13 +1,11 @@
 import { handOvers, outageAfter } from '../analysis/outages.ts';
+import { STANDSTILL_MS } from '../analysis/standstill.ts';
 import { resources } from '../harness/kube-api.ts';
 import type { Scenario, Stage } from '../harness/scenario.ts';
 import type { TestCluster } from '../harness/test-cluster.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { WriteWatch } from '../harness/write-watch.ts';
 import { timestampMs } from '../load-client/timestamp.ts';
-
-/** A shorter silence is as likely the machine's: clones and five servers on few processors. The figure is printed. */
-const TOLERATED_MS = 3000;
 
 export const scaleOutAndIn: Scenario = {
   name: 'scale-out-and-in-under-writes',
@@ -23,7 +21,7 @@ export const scaleOutAndIn: Scenario = {
     const { outageMs } = outageAfter(records, startMs);
     stage.findings.addOutage(outageMs);
     stage.log(`${handOvers(records).length} hand-overs of the primary`);
-    stage.findings.expect(outageMs < TOLERATED_MS, `writes stood still for ${Math.round(outageMs)} ms`);
+    stage.findings.expect(outageMs < STANDSTILL_MS, `writes stood still for ${Math.round(outageMs)} ms`);
   },
 };
 

@@ -26,6 +26,13 @@ const faults: Readonly<Record<string, Fault>> = {
   'disk-full': { seen: ['PrimaryDiskFull: DiskFull'], plans: [] },
   'errant-replica': { seen: ['PrimaryDead'], plans: ['failover'] },
   'two-faults': { seen: ['PrimaryDead: TooFewWitnesses', 'PrimaryDead'], plans: ['failover'] },
+  'all-killed': { seen: ['PrimaryDead: TooFewWitnesses', 'PrimaryClosed'], plans: ['reopen'] },
+  'primary-and-replica-killed': { seen: ['PrimaryDead: TooFewWitnesses', 'PrimaryClosed'], plans: ['reopen'] },
+  'primary-data-deleted': { seen: ['PrimaryDead'], plans: ['failover'] },
+  'primary-node-power-cut': { seen: ['PrimarySuspected: PrimarySuspected', 'PrimaryDead'], plans: ['failover'] },
+  'primary-read-locked': { seen: ['PrimaryWritesBlocked: WritesBlocked'], plans: [] },
+  'primary-read-only-by-hand': { seen: ['PrimaryClosed'], plans: ['reopen'] },
+  'second-failure': { seen: ['PrimaryDead'], plans: ['failover'] },
 };
 
 test('each journal that is kept is one of these, and each of these is kept', () => {
