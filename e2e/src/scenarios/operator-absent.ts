@@ -1,5 +1,4 @@
 import { outageAfter } from '../analysis/outages.ts';
-import { STANDSTILL_MS } from '../analysis/standstill.ts';
 import { observeFor } from '../harness/observe.ts';
 import { describeChanges, PodHistory } from '../harness/pod-history.ts';
 import type { Scenario, Stage } from '../harness/scenario.ts';
@@ -10,6 +9,7 @@ const ABSENCE_MS = 60_000;
 /** After the return: enough for every service to have looked at the cluster many times. */
 const RETURN_MS = 20_000;
 /** Longest silence of the clients that is put down to a busy machine. */
+const TOLERATED_MS = 1000;
 
 export const operatorAbsent: Scenario = {
   name: 'operator-absent',
@@ -35,11 +35,11 @@ export const operatorAbsent: Scenario = {
     const { records, report } = await watch.finish();
     const { outageMs } = outageAfter(records, startMs);
     stage.findings.addOutage(outageMs);
-    stage.findings.expect(outageMs < STANDSTILL_MS, `writes stood still for ${Math.round(outageMs)} ms`);
+    stage.findings.expect(outageMs < TOLERATED_MS, `writes stood still for ${Math.round(outageMs)} ms`);
     const { succeeded, failed, longestGapMs } = report.reads;
     stage.log(`${succeeded} reads, ${failed} failed, longest silence of reads ${Math.round(longestGapMs)} ms`);
     stage.findings.expect(
-      failed === 0 && longestGapMs < STANDSTILL_MS,
+      failed === 0 && longestGapMs < TOLERATED_MS,
       `${failed} reads failed, longest silence ${Math.round(longestGapMs)} ms`,
     );
   },

