@@ -49,6 +49,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const table = args.matrix ? matrixTable(results, scenarios) : resultTable(results);
   for (const lines of [table, splitTable(results)]) if (lines.length > 0) console.log(`\n${lines.join('\n')}`);
+  for (const { scenario, error } of results.filter(({ ok }) => !ok)) console.log(`\n${scenario} FAILED: ${error}`);
   for (const { scenario, folder } of manager.diagnoses)
     console.log(`What was seen of ${scenario} when it failed: ${folder}`);
   return results.every(({ ok }) => ok) ? 0 : 1;

@@ -38,7 +38,8 @@ export class StageManager {
       this.#print(`[${scenario.name} ${((performance.now() - started) / 1000).toFixed(1)} s] ${message}`);
     };
     const clearUp: { what: string; action: () => Promise<void> }[] = [];
-    const stage = this.#stage(scenario, findings, log, clearUp);
+    const exhibits = new Map<string, () => string>();
+    const stage = this.#stage(scenario, findings, log, clearUp, exhibits);
     let failure: string | undefined;
     try {
       await scenario.run(stage);
@@ -48,7 +49,7 @@ export class StageManager {
     }
     const result = findings.result(scenario.name, failure);
     await this.#keepJournal(scenario.name, since, log);
-    if (!result.ok) await this.#diagnose(scenario.name, stage.namespace, log);
+    if (!result.ok) await this.#diagnose(result, stage.namespace, exhibits, log);
     await this.#clear(clearUp, log);
     if (!result.ok) await this.#dropShared();
     return result;
@@ -64,6 +65,7 @@ export class StageManager {
     findings: Findings,
     log: Stage['log'],
     clearUp: { what: string; action: () => Promise<void> }[],
+    exhibits: Map<string, () => string>,
   ): Stage {
     const namespace = `e2e-${scenario.name}`;
     const afterwards: Stage['afterwards'] = (what, action) => clearUp.push({ what, action });
@@ -84,6 +86,7 @@ export class StageManager {
         return this.#shared;
       },
       ownCluster,
+      exhibit: (file, text) => exhibits.set(file, text),
       afterwards,
     };
   }
@@ -110,7 +113,12 @@ export class StageManager {
     }
   }
 
-  async #diagnose(scenario: string, namespace: string, log: Stage['log']): Promise<void> {
+  async #diagnose(
+    { scenario, error }: ScenarioResult,
+    namespace: string,
+    exhibits: ReadonlyMap<string, () => string>,
+    log: Stage['log'],
+  ): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), `pilotfish-e2e-${scenario}-`));
     const namespaces = [namespace, SHARED_NAMESPACE];
     try {
@@ -119,6 +127,8 @@ export class StageManager {
       log(`the operator's services were not found: ${messageOf(error)}`);
     }
     await collectDiagnosis(this.#env, namespaces, folder);
+    for (const [file, text] of [...exhibits, ['error.txt', () => `${error}\n`] as const])
+      writeFileSync(join(folder, file), text());
     this.diagnoses.push({ scenario, folder });
     log(`diagnosis: ${folder}`);
   }

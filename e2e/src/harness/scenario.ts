@@ -27,6 +27,8 @@ export interface Stage {
   readonly sharedCluster: () => Promise<TestCluster>;
   /** A cluster of this scenario alone, in its own namespace, fully redundant. */
   readonly ownCluster: (settings: ClusterSettings) => Promise<TestCluster>;
+  /** What would be wanted for looking into a failure: written into the folder of its diagnosis if there is one. */
+  readonly exhibit: (file: string, text: () => string) => void;
   /** Runs after the scenario, whatever its outcome, last one first. */
   readonly afterwards: (what: string, action: () => Promise<void>) => void;
 }

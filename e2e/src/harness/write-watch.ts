@@ -70,6 +70,7 @@ export class WriteWatch {
     const { records, listRecords, report } = await this.load.stop();
     const probed = await this.#prober.stop();
     const all = [...records, ...probed];
+    this.#stage.exhibit(`${this.#table}.jsonl`, () => all.map((record) => `${JSON.stringify(record)}\n`).join(''));
     const primary = await this.#cluster.primary();
     const present = await readIds(primary.status.podIP ?? '', rootAccount, this.#table);
     const losses = compareWithTable(all, present);

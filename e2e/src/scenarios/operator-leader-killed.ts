@@ -1,4 +1,3 @@
-import { outageAfter } from '../analysis/outages.ts';
 import { faultRound } from '../harness/fault-rounds.ts';
 import { resources } from '../harness/kube-api.ts';
 import { isReady } from '../harness/kube-objects.ts';
@@ -7,11 +6,11 @@ import { describeChanges, PodHistory } from '../harness/pod-history.ts';
 import { killPod } from '../harness/pod-processes.ts';
 import type { Scenario, Stage } from '../harness/scenario.ts';
 import { OperatorServices, type ServiceName, serviceNames } from '../harness/services.ts';
+import { expectSteadyWrites } from '../harness/steady-writes.ts';
 import { expectThat, waitFor } from '../harness/wait-for.ts';
 import { WriteWatch } from '../harness/write-watch.ts';
 import { timestampMs } from '../load-client/timestamp.ts';
 
-const TOLERATED_MS = 1000;
 /** The leases of the services, and the time for one more attempt of whoever waits for them. */
 const TAKE_OVER_MS = 10_000;
 
@@ -37,9 +36,7 @@ export const operatorLeaderKilled: Scenario = {
     const sightings = await history.stop();
     stage.findings.expect(sightings.length === 1, `something changed: ${describeChanges(sightings)}`);
     const { records } = await watch.finish();
-    const { outageMs } = outageAfter(records, startMs);
-    stage.findings.addOutage(outageMs);
-    stage.findings.expect(outageMs < TOLERATED_MS, `writes stood still for ${Math.round(outageMs)} ms`);
+    stage.findings.addOutage(expectSteadyWrites(stage, records, startMs));
 
     await controllerStillWorks(stage, await stage.sharedCluster());
     await failoverWithoutTheOwner(stage, services);

@@ -1,11 +1,9 @@
-import { outageAfter } from '../analysis/outages.ts';
 import { describeChanges, PodHistory } from '../harness/pod-history.ts';
 import type { Scenario } from '../harness/scenario.ts';
 import { OperatorServices, serviceNames } from '../harness/services.ts';
+import { expectSteadyWrites } from '../harness/steady-writes.ts';
 import { WriteWatch } from '../harness/write-watch.ts';
 import { timestampMs } from '../load-client/timestamp.ts';
-
-const TOLERATED_MS = 1000;
 
 export const operatorScaled: Scenario = {
   name: 'operator-scaled',
@@ -27,8 +25,6 @@ export const operatorScaled: Scenario = {
     stage.findings.expect(sightings.length === 1, `something changed: ${describeChanges(sightings)}`);
     await cluster.waitFullyRedundant();
     const { records } = await watch.finish();
-    const { outageMs } = outageAfter(records, startMs);
-    stage.findings.addOutage(outageMs);
-    stage.findings.expect(outageMs < TOLERATED_MS, `writes stood still for ${Math.round(outageMs)} ms`);
+    stage.findings.addOutage(expectSteadyWrites(stage, records, startMs));
   },
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { GtidSet } from '@pilotfish/gtid';
 import { describeInstances } from './instance-state.ts';
+import type { Contact, InstanceEvidence } from './snapshot.ts';
 import {
   agent,
   follows,
@@ -68,6 +69,41 @@ describe('the state of an instance', () => {
     };
     expect(describeInstances(untried, before)).toEqual(before);
     expect(describeInstances(untried)[0]).toMatchObject({ state: 'Unreachable', serving: false });
+  });
+
+  describe('a replica that leaves the engine without an answer', () => {
+    const before = describeInstances(scene());
+    const seen = (index: number, contact: Contact, facts: Partial<InstanceEvidence> = {}) => {
+      const instances = scene().instances.map((one) =>
+        one.name === nameOf(index) ? { ...one, contact, ...facts } : one,
+      );
+      return describeInstances(scene(instances), before).find(({ name }) => name === nameOf(index));
+    };
+
+    test('serves as before for a while', () => {
+      expect(seen(1, silent(4_900))).toEqual(before.find(({ name }) => name === nameOf(1)));
+      expect(seen(1, silent(5_000))).toMatchObject({ state: 'Unreachable', serving: false });
+    });
+
+    test.each<[string, Partial<InstanceEvidence>]>([
+      ['its agent misses its server', { agent: agent({ running: false }) }],
+      ['its agent sees it hang', { agent: agent({ hungMs: 1_600 }) }],
+      ['its pod is gone', { podExists: false }],
+      ['its container has ended', { serverEnded: true }],
+      ['its node is lost', { nodeLost: true }],
+    ])('is unreachable at once when %s', (_, facts) => {
+      expect(seen(1, silent(1_700), facts)).toMatchObject({ state: 'Unreachable', serving: false });
+    });
+
+    test('is unreachable at once when it was the primary until now', () => {
+      expect(seen(0, silent(1_700))).toMatchObject({ state: 'Unreachable', serving: false });
+      const [, former] = before;
+      const failedOver = scene(
+        scene().instances.map((one) => (one.name === nameOf(1) ? { ...one, contact: silent(1_700) } : one)),
+      );
+      const known = before.map((facts) => (facts === former ? { ...facts, state: 'Primary' as const } : facts));
+      expect(describeInstances(failedOver, known)[1]).toMatchObject({ state: 'Unreachable' });
+    });
   });
 
   test('an instance that refuses the operator serves its clients as before, and the message says what is wrong', () => {

@@ -53,8 +53,19 @@ export function describeInstances(snapshot: Snapshot, before: readonly InstanceF
     if (!known) return { ...describe(instance, primary, snapshot), ...identity };
     // A server that refuses the operator's password runs: its clients are served as before.
     if (instance.contact.kind === 'denied') return { ...known, message: whyUnreachable(instance) };
-    return instance.contact.kind === 'untried' ? known : { ...describe(instance, primary, snapshot), ...identity };
+    const isUnknown = instance.contact.kind === 'untried' || (instance !== primary && isBrieflySilent(instance, known));
+    return isUnknown ? known : { ...describe(instance, primary, snapshot), ...identity };
   });
+}
+
+/**
+ * A replica that leaves one observer without an answer serves its readers perhaps as well as before: on a busy machine it is the observer
+ * that is slow. One that hangs is taken out of the Services at once by its readiness probe, and its agent says so here.
+ */
+function isBrieflySilent({ contact, agent, podExists, serverEnded, nodeLost }: InstanceEvidence, known: InstanceFacts) {
+  if (contact.kind !== 'silent' || contact.forMs >= timing.replicaSilentMs || known.state === 'Primary') return false;
+  if (agent && (!agent.running || agent.hungMs >= timing.primarySilentMs)) return false;
+  return podExists && !serverEnded && !nodeLost;
 }
 
 function describe(

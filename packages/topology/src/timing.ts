@@ -6,6 +6,8 @@
 export const timing = {
   /** A primary that answers nothing for so long is silent: the first of the two witnesses against it. */
   primarySilentMs: 1_500,
+  /** A replica that answers nothing for so long, though nobody else misses it, is told to be unreachable. */
+  replicaSilentMs: 5_000,
   /** A replica that has heard nothing from its source for so long no longer speaks for it. */
   receiverSilentMs: 1_300,
   /** A replica that was cut off gives up reconnecting within this time (net time-out + retries), and may leave the ack set. */
