@@ -7,6 +7,9 @@ import type { MysqldView } from './local-mysql.ts';
 const beatSql = `REPLACE INTO sys_operator.heartbeat (ts, server_id)
   VALUES (DATE_FORMAT(UTC_TIMESTAMP(6), '%Y-%m-%dT%H:%i:%s.%f'), @@server_id)`;
 
+/** Of former primaries: one whose clock was ahead would pass for the newest beat until this server's clock is there. */
+const othersSql = 'DELETE FROM sys_operator.heartbeat WHERE server_id <> @@server_id';
+
 /**
  * A beat that waits for its acknowledgement is left waiting: giving it up would leave it waiting in the server all the
  * same, and the next one beside it.
@@ -20,6 +23,7 @@ export class Heartbeat {
   readonly #session: LastingSession;
   readonly #settled: (outcome: BeatOutcome) => void;
   #waiting = false;
+  #isOnly = false;
 
   constructor(session: LastingSession, settled: (outcome: BeatOutcome) => void) {
     this.#session = session;
@@ -40,9 +44,16 @@ export class Heartbeat {
       });
   }
 
+  /** Another server is the one that beats. */
+  rest(): void {
+    this.#isOnly = false;
+  }
+
   async #write(): Promise<BeatOutcome> {
     try {
       await this.#session.query(beatSql, [], { deadlineMs: beatDeadlineMs });
+      if (!this.#isOnly) await this.#session.query(othersSql, [], { deadlineMs: beatDeadlineMs });
+      this.#isOnly = true;
       return 'written';
     } catch (error: unknown) {
       return MysqlError.from(error).kind === 'ReadOnly' ? 'read-only' : 'failed';
@@ -71,7 +82,8 @@ export async function beatWhileWritable(options: BeatOptions, signal: AbortSigna
   while (!signal.aborted) {
     const view = await local.look(intervalMs / 2);
     const writable = view.kind === 'answering' && !view.readOnly;
-    if (writable && (contacts.isSolo() || isolation.lastContactMsAgo <= contactLimitMs)) heartbeat.beat();
+    if (!writable) heartbeat.rest();
+    else if (contacts.isSolo() || isolation.lastContactMsAgo <= contactLimitMs) heartbeat.beat();
     await clock.sleep(intervalMs, signal).catch(() => undefined);
   }
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MysqlSession } from '@pilotfish/mysql';
 import { checkLeaks, eventually, toolPath } from '@pilotfish/testkit';
@@ -75,17 +75,20 @@ describe('a blank instance', () => {
     }
   });
 
-  test('writes its heartbeat while it is writable and in contact', async () => {
+  test('writes its heartbeat while it is writable and in contact, in place of those of former primaries', async () => {
     await apiServer.listen(pod.paths.data);
     await pod.sql('SET GLOBAL read_only = OFF');
+    // By a clock that was an hour ahead.
+    await pod.sql(
+      'INSERT INTO sys_operator.heartbeat (ts, server_id) VALUES (UTC_TIMESTAMP(6) + INTERVAL 1 HOUR, 101)',
+    );
     await eventually(
-      async () =>
-        (
-          await pod.sql(
-            'SELECT 1 FROM sys_operator.heartbeat WHERE server_id = 102 AND ts > UTC_TIMESTAMP() - INTERVAL 5 SECOND',
-          )
-        ).length === 1,
-      { deadlineMs: 10_000, describe: 'a heartbeat' },
+      async () => {
+        const isFresh = 'ts BETWEEN UTC_TIMESTAMP() - INTERVAL 5 SECOND AND UTC_TIMESTAMP() + INTERVAL 1 SECOND';
+        const rows = await pod.sql(`SELECT server_id, ${isFresh} AS fresh FROM sys_operator.heartbeat`);
+        return isDeepStrictEqual(rows, [{ server_id: 102, fresh: 1 }]);
+      },
+      { deadlineMs: 10_000, describe: 'a heartbeat, and it alone' },
     );
     await pod.sql('SET GLOBAL super_read_only = ON');
   });

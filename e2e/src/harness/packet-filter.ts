@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Pod } from './kube-objects.ts';
 import { processesOfPod } from './pod-processes.ts';
@@ -17,17 +18,20 @@ export interface Cut {
 export async function dropPackets(pod: Pod, { to = [], from = [] }: Cut): Promise<() => Promise<void>> {
   const pid = processesOfPod(pod.metadata.uid)[0];
   expectThat(pid !== undefined, `no process of ${pod.metadata.name} runs on this machine`);
+  // Kept open: the process may end before the cut does.
+  const namespace = openSync(`/proc/${pid}/ns/net`, 'r');
   const rules = [
     ...to.map((address) => ['OUTPUT', '--destination', address]),
     ...from.map((address) => ['INPUT', '--source', address]),
   ];
-  for (const rule of rules) await iptables(pid, '--insert', ...rule);
+  for (const rule of rules) await iptables(namespace, '--insert', ...rule);
   return async () => {
-    // A pod that ended meanwhile took its rules along.
-    for (const rule of rules) await iptables(pid, '--delete', ...rule).catch(() => undefined);
+    for (const rule of rules) await iptables(namespace, '--delete', ...rule);
+    closeSync(namespace);
   };
 }
 
-async function iptables(pid: number, action: string, chain = '', ...match: string[]): Promise<void> {
-  await run('nsenter', [`--net=/proc/${pid}/ns/net`, 'iptables', '--wait', action, chain, ...match, '--jump', 'DROP']);
+async function iptables(namespace: number, action: string, chain = '', ...match: string[]): Promise<void> {
+  const inside = `--net=/proc/${process.pid}/fd/${namespace}`;
+  await run('nsenter', [inside, 'iptables', '--wait', action, chain, ...match, '--jump', 'DROP']);
 }

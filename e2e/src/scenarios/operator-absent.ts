@@ -10,7 +10,6 @@ import { timestampMs } from '../load-client/timestamp.ts';
 const ABSENCE_MS = 60_000;
 /** After the return: enough for every service to have looked at the cluster many times. */
 const RETURN_MS = 20_000;
-/** Longest silence of the clients that is put down to a busy machine. */
 
 export const operatorAbsent: Scenario = {
   name: 'operator-absent',

@@ -29,7 +29,8 @@ function wrapper(root: string, program: keyof typeof folders): string {
   const libraries = ['usr/lib/x86_64-linux-gnu', 'usr/lib/mysql/private'].map((path) => join(root, path)).join(':');
   const flags = program === 'mysqld' ? serverFlags(root) : `--character-sets-dir=${root}/usr/share/mysql/charsets`;
   // The flags come last: --defaults-file and --no-defaults must come first.
+  // MYSQL_PRELOAD instead of LD_PRELOAD: sid's libraries are not for the host's shell.
   return `#!/bin/sh
-exec ${root}/usr/lib64/ld-linux-x86-64.so.2 --library-path ${libraries} ${root}/usr/${folders[program]}/${program} "$@" ${flags}
+exec ${root}/usr/lib64/ld-linux-x86-64.so.2 --library-path ${libraries} \${MYSQL_PRELOAD:+--preload "$MYSQL_PRELOAD"} ${root}/usr/${folders[program]}/${program} "$@" ${flags}
 `;
 }

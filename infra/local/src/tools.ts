@@ -16,6 +16,8 @@ const tools = {
   ctr: sidProgram('containerd', 'usr/bin/ctr'),
   natsServer: sidProgram('nats-server', 'usr/sbin/nats-server'),
   mysqldExporter: sidProgram('prometheus-mysqld-exporter', 'usr/bin/prometheus-mysqld-exporter'),
+  /** A library for `--preload`: a program's wall clock as FAKETIME says. */
+  libfaketime: sidProgram('libfaketime', 'usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1'),
   rclone: sidProgram('rclone', 'usr/bin/rclone'),
   helm: helmBinary,
   mysqld: mysqlProgram('mysqld'),

@@ -19,7 +19,7 @@ export interface Observation {
   readonly semiSyncWaitSessions: number;
   /** The default channel; null if no source is configured. */
   readonly replication: ReplicationObservation | null;
-  /** Age of the newest row of sys_operator.heartbeat by this server's clock; null without such a table or row. */
+  /** Age of the newest row of sys_operator.heartbeat by this server's clock, negative if that is behind the writer's; null without such a table or row. */
   readonly heartbeatAgeMs: number | null;
   readonly uptimeSeconds: number;
   /** Its wall clock, milliseconds since 1970. */

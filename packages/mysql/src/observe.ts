@@ -81,7 +81,7 @@ function observationOf(row: Row): Observation {
     semiSyncClients: number(row.semi_sync_clients),
     semiSyncWaitSessions: number(row.semi_sync_wait_sessions),
     replication: replicationOf(row),
-    heartbeatAgeMs: age(row.heartbeat_age_ms),
+    heartbeatAgeMs: row.heartbeat_age_ms === null ? null : number(row.heartbeat_age_ms),
     uptimeSeconds: number(row.uptime_seconds),
     clockMs: number(row.clock_ms),
   };

@@ -13,6 +13,8 @@ export interface MysqldOptions {
   readonly serverId: number;
   /** Over the operator's my.cnf, in its words; `null` leaves one out. */
   readonly settings?: MysqldSettings;
+  /** Its wall clock goes so far ahead of the machine's, seconds; negative: behind. */
+  readonly clockAheadSeconds?: number;
 }
 
 /** Fits @pilotfish/mysql's Endpoint. */
@@ -43,11 +45,19 @@ export class Mysqld {
   readonly #folder: TempFolder;
   readonly #command: string;
   readonly #args: readonly string[];
+  readonly #clock: Readonly<Record<string, string>>;
   #process: StartedProcess | undefined;
   #restarting: Promise<void> | undefined;
   #wanted = false;
 
-  private constructor(folder: TempFolder, command: string, port: number, { serverId, settings = {} }: MysqldOptions) {
+  private constructor(
+    folder: TempFolder,
+    command: string,
+    port: number,
+    clock: Readonly<Record<string, string>>,
+    { serverId, settings = {} }: MysqldOptions,
+  ) {
+    this.#clock = clock;
     this.#folder = folder;
     this.#command = command;
     this.port = port;
@@ -73,7 +83,8 @@ export class Mysqld {
   static async start(options: MysqldOptions): Promise<Mysqld> {
     const command = await toolPath('mysqld');
     const folder = await tempFolder('mysqld');
-    const mysqld = new Mysqld(folder, command, await freePort(), options);
+    const clock = await fakeClock(options.clockAheadSeconds ?? 0);
+    const mysqld = new Mysqld(folder, command, await freePort(), clock, options);
     try {
       await copyTemplate(command, mysqld.datadir);
       await mysqld.start();
@@ -112,7 +123,7 @@ export class Mysqld {
       command: this.#command,
       args: this.#args,
       cwd: this.#folder.path,
-      env: { MYSQLD_PARENT_PID: String(process.pid) },
+      env: { MYSQLD_PARENT_PID: String(process.pid), ...this.#clock },
     });
     this.#process = started;
     void started.exited.then((exit) => {
@@ -166,6 +177,15 @@ export class Mysqld {
     // Whoever waits for the server finds out by itself if this fails; the log has the reason.
     this.#restarting = this.start().catch(() => undefined);
   }
+}
+
+/** The environment in which a program's clocks are that far ahead. The monotonic one too: mysqld spins in its waits if only one of them is. */
+async function fakeClock(aheadSeconds: number): Promise<Readonly<Record<string, string>>> {
+  if (aheadSeconds === 0) return {};
+  return {
+    MYSQL_PRELOAD: await toolPath('libfaketime'),
+    FAKETIME: `${aheadSeconds > 0 ? '+' : ''}${String(aheadSeconds)}`,
+  };
 }
 
 export async function startMysqld(options: MysqldOptions): Promise<Mysqld> {

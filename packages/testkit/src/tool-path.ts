@@ -7,6 +7,7 @@ export type Tool =
   | 'mysqld'
   | 'mysql'
   | 'mysqlbinlog'
+  | 'libfaketime'
   | 'natsServer'
   | 'etcd'
   | 'kubernetes'

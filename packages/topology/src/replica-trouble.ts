@@ -1,5 +1,4 @@
-import { clockSkewOf } from './lag.ts';
-import type { InstanceView, Snapshot } from './snapshot.ts';
+import { type InstanceView, instanceNamed, type Snapshot, viewOf } from './snapshot.ts';
 import { timing } from './timing.ts';
 
 /** MySQL's errors when a replica is not let in by its source: another password, an unknown or locked account, a blocked host. */
@@ -19,4 +18,10 @@ export function troubleOfReplica(view: InstanceView, snapshot: Snapshot): string
   if (Math.abs(skewMs) < timing.clockSkewMs) return undefined;
   const seconds = Math.round(Math.abs(skewMs) / 1_000);
   return `its clock is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} the primary's`;
+}
+
+/** How far a server's clock is ahead of the primary's, milliseconds; 0 when the primary does not answer. */
+function clockSkewOf(view: InstanceView, snapshot: Snapshot): number {
+  const primary = viewOf(instanceNamed(snapshot, snapshot.recorded.primary));
+  return primary ? view.clockOffsetMs - primary.clockOffsetMs : 0;
 }

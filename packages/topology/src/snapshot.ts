@@ -77,7 +77,7 @@ export interface InstanceView {
   /** Sessions whose commit waits for its acknowledgement. */
   readonly semiSyncWaitSessions: number;
   readonly replication: ReplicationView | null;
-  /** Age of the newest heartbeat by this server's own clock. */
+  /** Age of the newest heartbeat by this server's own clock; negative if that is behind the writer's. */
   readonly heartbeatAgeMs: number | null;
   /** Its wall clock minus the observer's: only the difference between two instances means something. */
   readonly clockOffsetMs: number;
@@ -136,6 +136,8 @@ export interface InstanceEvidence {
   readonly zone?: string;
   readonly region?: string;
   readonly contact: Contact;
+  /** As in its view, remembered while it does not answer; absent when it never did. */
+  readonly clockOffsetMs?: number;
   readonly agent?: AgentView;
   /** No agent runs beside it, so what takes one is left to people. */
   readonly agentless?: boolean;

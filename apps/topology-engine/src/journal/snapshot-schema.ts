@@ -31,6 +31,7 @@ const view = z.looseObject({
   semiSyncClients: z.number(),
   replication: replication.nullable(),
   heartbeatAgeMs: z.number().nullable(),
+  clockOffsetMs: z.number().default(0),
 });
 
 const contact = z.discriminatedUnion('kind', [

@@ -72,6 +72,7 @@ export class ClusterMember {
     if (contact.kind === 'observed') this.#openSince = contact.view.readOnly ? undefined : (this.#openSince ?? now);
     const ending = pod?.uid !== this.uid || pod.terminating;
     const agent = this.#reports?.view();
+    const clockOffsetMs = this.watch.lastView?.clockOffsetMs;
     return {
       name: this.name,
       ordinal: this.ordinal,
@@ -81,6 +82,7 @@ export class ClusterMember {
       leaving: ending || this.ordinal >= wantedReplicas,
       ending,
       contact,
+      ...(clockOffsetMs !== undefined && { clockOffsetMs }),
       ...(agent && { agent }),
       ...placeOf(pod),
       serverEnded: pod?.uid === this.uid && pod.serverEnded,

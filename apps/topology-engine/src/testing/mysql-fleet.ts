@@ -34,6 +34,8 @@ export interface FleetOptions {
   readonly gated?: boolean;
   /** Servers without data, as new pods have; else a topology that runs. */
   readonly blank?: boolean;
+  /** How far each server's clock is ahead, by ordinal, seconds; absent: they are right. */
+  readonly clocksAhead?: readonly number[];
 }
 
 /** Real servers in the place of pods: each has an address of its own in 127.0.0.0/8, as pods have. */
@@ -67,10 +69,17 @@ export class MysqlFleet {
     this.replicas = servers.length;
   }
 
-  static async start(count: number, { gated = false, blank = false }: FleetOptions = {}): Promise<MysqlFleet> {
+  static async start(
+    count: number,
+    { gated = false, blank = false, clocksAhead = [] }: FleetOptions = {},
+  ): Promise<MysqlFleet> {
     const servers = await Promise.all(
       Array.from({ length: count }, (_, index) =>
-        Mysqld.start({ serverId: 100 + index, settings: { 'bind-address': '*' } }),
+        Mysqld.start({
+          serverId: 100 + index,
+          settings: { 'bind-address': '*' },
+          clockAheadSeconds: clocksAhead[index] ?? 0,
+        }),
       ),
     );
     const gates = gated ? await Promise.all(servers.map(({ port }) => TcpGate.open(port))) : [];

@@ -11,18 +11,21 @@ subscribe('net.client.socket', (message) => {
 
 /** Who comes to a gate: the engine of a test, which runs in this process, or other servers. */
 export type Comer = 'us' | 'others';
+/** `in`: what they send to the server; `out`: what it sends to them. */
+export type Way = 'in' | 'out';
 
 interface Passage {
   readonly comer: Comer;
-  readonly sockets: readonly [Socket, Socket];
+  /** The comer's, and that to the server. */
+  readonly sockets: Readonly<Record<Way, Socket>>;
 }
 
-/** A way to one server that can be slow, or shut for some: then nothing passes, and neither side is told. */
+/** A way to one server that can be slow, or shut for some, in one direction or both: then nothing passes there, and neither side is told. */
 export class TcpGate {
   readonly #server: Server;
   readonly #to: number;
   readonly #passages = new Set<Passage>();
-  readonly #shut = new Set<Comer>();
+  readonly #shut = new Map<Comer, readonly Way[]>();
   #delayMs = 0;
 
   private constructor(to: number) {
@@ -40,8 +43,8 @@ export class TcpGate {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  shut(comer: Comer): void {
-    this.#shut.add(comer);
+  shut(comer: Comer, ways: readonly Way[] = ['in', 'out']): void {
+    this.#shut.set(comer, ways);
     this.#apply();
   }
 
@@ -56,7 +59,7 @@ export class TcpGate {
   }
 
   async close(): Promise<void> {
-    for (const { sockets } of this.#passages) for (const socket of sockets) socket.destroy();
+    for (const { sockets } of this.#passages) for (const socket of Object.values(sockets)) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
@@ -71,7 +74,7 @@ export class TcpGate {
       ({ localPort, remotePort = this.port }) => remotePort === this.port && localPort === client.remotePort,
     );
     const server = connect({ host: '127.0.0.1', port: this.#to, noDelay: true });
-    const passage: Passage = { comer: isOurs ? 'us' : 'others', sockets: [client.setNoDelay(true), server] };
+    const passage: Passage = { comer: isOurs ? 'us' : 'others', sockets: { in: client.setNoDelay(true), out: server } };
     this.#passages.add(passage);
     for (const [from, to] of [
       [client, server],
@@ -89,9 +92,9 @@ export class TcpGate {
 
   #apply(): void {
     for (const { comer, sockets } of this.#passages) {
-      for (const socket of sockets) {
-        if (this.#shut.has(comer)) socket.pause();
-        else socket.resume();
+      for (const way of ['in', 'out'] as const) {
+        if (this.#shut.get(comer)?.includes(way)) sockets[way].pause();
+        else sockets[way].resume();
       }
     }
   }

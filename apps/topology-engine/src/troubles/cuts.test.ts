@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '@pilotfish/testkit';
 import { type SettledFleet, settledFleet } from '../testing/settled-fleet.ts';
+import type { Way } from '../testing/tcp-gate.ts';
 import { WriteLoad } from '../testing/write-load.ts';
 
 const primary = 'db-mysql-0';
@@ -33,22 +34,30 @@ describe('a network that is slow, or cut', () => {
     expect(it.plans()).toEqual(['bootstrap']);
   }, 120_000);
 
-  test('between the engine and the primary: replicas still receive, so nobody takes over', async () => {
-    const { it, load } = await writtenFleet();
-    it.fleet.gate(primary).shut('us');
-    const hold = await it.held('PrimaryUnreachable', 'ReplicasStillReceive');
-    expect(hold.message).toMatch(
-      /db-mysql-0 has not answered for \d+ s, but db-mysql-1, db-mysql-2 still receive from it/,
-    );
-    const condition = await it.told('FailoverInProgress', 'FailoverHeld');
-    expect(condition.message).toContain('still receive from it');
-    await load.acknowledged(load.count + 100);
-    it.fleet.gate(primary).open();
-    await it.healthy();
-    expect(it.fleet.store.topology).toMatchObject({ primary, epoch: 1 });
-    expect(it.plans()).toEqual(['bootstrap']);
-    expect(it.fleet.agent(primary).fences).toBe(0);
-  }, 120_000);
+  test.each<[string, readonly Way[]]>([
+    ['in both directions', ['in', 'out']],
+    ['for questions', ['in']],
+    ['for answers', ['out']],
+  ])(
+    'between the engine and the primary, %s: replicas still receive, so nobody takes over',
+    async (_, ways) => {
+      const { it, load } = await writtenFleet();
+      it.fleet.gate(primary).shut('us', ways);
+      const hold = await it.held('PrimaryUnreachable', 'ReplicasStillReceive');
+      expect(hold.message).toMatch(
+        /db-mysql-0 has not answered for \d+ s, but db-mysql-1, db-mysql-2 still receive from it/,
+      );
+      const condition = await it.told('FailoverInProgress', 'FailoverHeld');
+      expect(condition.message).toContain('still receive from it');
+      await load.acknowledged(load.count + 100);
+      it.fleet.gate(primary).open();
+      await it.healthy();
+      expect(it.fleet.store.topology).toMatchObject({ primary, epoch: 1 });
+      expect(it.plans()).toEqual(['bootstrap']);
+      expect(it.fleet.agent(primary).fences).toBe(0);
+    },
+    120_000,
+  );
 
   test('between the engine and all servers: no witness is left, so nobody takes over', async () => {
     const { it, load } = await writtenFleet();
@@ -62,6 +71,32 @@ describe('a network that is slow, or cut', () => {
     expect(it.fleet.store.topology).toMatchObject({ primary, epoch: 1 });
     expect(it.plans()).toEqual(['bootstrap']);
   }, 120_000);
+
+  test.each<[string, readonly Way[]]>([
+    ['what replicas send is lost', ['in']],
+    ['what the primary sends is lost', ['out']],
+  ])(
+    'between the primary and its replicas, where %s: writes go on, by failover or without, and none is lost',
+    async (_, ways) => {
+      const { it, load } = await writtenFleet();
+      it.fleet.gate(primary).shut('others', ways);
+      await eventually(() => it.states().includes('AcksStalled'), {
+        deadlineMs: 20_000,
+        describe: 'a stall to be seen',
+      });
+      await eventually(() => it.fleet.store.topology?.operation === undefined && load.server === it.fleet.primary, {
+        deadlineMs: 30_000,
+        describe: 'writes on the primary',
+      });
+      const { count } = load;
+      await eventually(() => load.count > count + 50, { deadlineMs: 30_000, describe: 'writes to go on' });
+      it.fleet.gate(primary).open();
+      await it.fleet.settled(2);
+      await load.stop();
+      expect(await load.lost()).toEqual([]);
+    },
+    180_000,
+  );
 
   test('between the primary and its replicas: commits wait, then another leads, and the old one is killed', async () => {
     const { it, load } = await writtenFleet();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MysqlSession } from '@pilotfish/mysql';
 import { eventually } from '@pilotfish/testkit';
+import { beatSql, makeHeartbeatTable } from '../testing/heartbeats.ts';
 import { type SettledFleet, settledFleet } from '../testing/settled-fleet.ts';
 
 const primary = 'db-mysql-0';
@@ -12,11 +13,7 @@ describe('a primary that lives', () => {
   beforeAll(async () => {
     it = await settledFleet(3);
     const { fleet } = it;
-    await fleet.query(primary, 'CREATE DATABASE IF NOT EXISTS sys_operator');
-    await fleet.query(
-      primary,
-      'CREATE TABLE IF NOT EXISTS sys_operator.heartbeat (ts VARCHAR(26) NOT NULL, server_id INT UNSIGNED NOT NULL PRIMARY KEY)',
-    );
+    await makeHeartbeatTable(fleet);
     await beat(0);
     // A server that lacked the table is asked for it every few seconds.
     await eventually(
@@ -31,10 +28,7 @@ describe('a primary that lives', () => {
 
   /** As its agent writes it, so many seconds ago. */
   const beat = async (secondsAgo: number): Promise<void> => {
-    await it.fleet.query(
-      primary,
-      `REPLACE INTO sys_operator.heartbeat VALUES (DATE_FORMAT(UTC_TIMESTAMP(6) - INTERVAL ${String(secondsAgo)} SECOND, '%Y-%m-%dT%H:%i:%s.%f'), 1)`,
-    );
+    await it.fleet.query(primary, beatSql(secondsAgo));
   };
   const isOpen = async (): Promise<boolean> =>
     (await it.fleet.query(primary, 'SELECT @@global.read_only AS closed'))[0]?.closed === 0;
