@@ -12,6 +12,7 @@ import type { TestCluster } from '../../harness/test-cluster.ts';
 import { expectThat, waitFor } from '../../harness/wait-for.ts';
 
 const HAND_OVER_MS = 20_000;
+const leaseShape = z.object({ spec: z.object({ renewTime: z.string() }) });
 
 export const natsDown = faultScenario({
   name: 'nats-down',
@@ -21,8 +22,12 @@ export const natsDown = faultScenario({
     inject: async ({ stage, primary }) => {
       const services = await OperatorServices.find(stage.env.kube);
       const replicas = await services.scaleNats(0);
+      const bringBack = async (): Promise<void> => {
+        await services.scaleNats(replicas);
+      };
+      stage.afterwards('bring NATS back', bringBack);
       signalMysqld(primary.metadata.uid, 'SIGKILL');
-      return () => services.scaleNats(replicas);
+      return bringBack;
     },
   },
 });
@@ -43,9 +48,7 @@ export const apiServerDown = faultScenario({
       } finally {
         await reach();
       }
-      await waitFor('nodes without taints', async () => untainted(await stage.env.kube.list(resources.nodes, '')), {
-        timeoutMs: 60_000,
-      });
+      await nodesAreWell(stage, new Date());
     },
   },
 });
@@ -64,12 +67,21 @@ export const engineAndPrimaryLosePower = faultScenario({
   },
 });
 
-/** The taint of a node that was silent for too long has its pods evicted later: that must not fall into what comes next. */
-function untainted(nodes: readonly unknown[]): boolean {
-  return z
-    .array(nodeShape)
-    .parse(nodes)
-    .every(({ spec }) => spec.taints.length === 0);
+/**
+ * A node that was silent for too long is tainted when that is noticed, which may be after it has come back, and its pods are evicted
+ * later: that must not fall into what comes next.
+ */
+async function nodesAreWell({ env: { kube } }: Stage, since: Date): Promise<void> {
+  await waitFor(
+    'every node to report, and to have no taint',
+    async () => {
+      const leases = z.array(leaseShape).parse(await kube.list(resources.leases, 'kube-node-lease'));
+      const nodes = z.array(nodeShape).parse(await kube.list(resources.nodes, ''));
+      const reported = leases.filter(({ spec }) => new Date(spec.renewTime) > since);
+      return reported.length === nodes.length && nodes.every(({ spec }) => spec.taints.length === 0);
+    },
+    { timeoutMs: 60_000 },
+  );
 }
 
 /** Has the instance lead that is beside the cluster's engine, which then hands the cluster over, so that both are not lost at once. */
