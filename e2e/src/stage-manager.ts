@@ -14,6 +14,12 @@ import { messageOf } from './harness/wait-for.ts';
 const SHARED_NAMESPACE = 'e2e-shared';
 const CREATION_TIMEOUT_MS = 300_000;
 
+/** What a scenario leaves behind it while it runs. */
+interface Backstage {
+  readonly clearUp: { what: string; action: () => Promise<void> }[];
+  readonly exhibits: Map<string, () => string>;
+}
+
 /** Runs scenarios one after the other: gives each its stage, clears up behind it, and collects a diagnosis when it fails. */
 export class StageManager {
   readonly #env: Environment;
@@ -37,9 +43,8 @@ export class StageManager {
     const log = (message: string): void => {
       this.#print(`[${scenario.name} ${((performance.now() - started) / 1000).toFixed(1)} s] ${message}`);
     };
-    const clearUp: { what: string; action: () => Promise<void> }[] = [];
-    const exhibits = new Map<string, () => string>();
-    const stage = this.#stage(scenario, findings, log, clearUp, exhibits);
+    const backstage: Backstage = { clearUp: [], exhibits: new Map() };
+    const stage = this.#stage(scenario, findings, log, backstage);
     let failure: string | undefined;
     try {
       await scenario.run(stage);
@@ -49,8 +54,8 @@ export class StageManager {
     }
     const result = findings.result(scenario.name, failure);
     await this.#keepJournal(scenario.name, since, log);
-    if (!result.ok) await this.#diagnose(result, stage.namespace, exhibits, log);
-    await this.#clear(clearUp, log);
+    if (!result.ok) await this.#diagnose(result, stage.namespace, backstage, log);
+    await this.#clear(backstage, log);
     if (!result.ok) await this.#dropShared();
     return result;
   }
@@ -60,13 +65,7 @@ export class StageManager {
     await this.#dropShared();
   }
 
-  #stage(
-    scenario: Scenario,
-    findings: Findings,
-    log: Stage['log'],
-    clearUp: { what: string; action: () => Promise<void> }[],
-    exhibits: Map<string, () => string>,
-  ): Stage {
+  #stage(scenario: Scenario, findings: Findings, log: Stage['log'], { clearUp, exhibits }: Backstage): Stage {
     const namespace = `e2e-${scenario.name}`;
     const afterwards: Stage['afterwards'] = (what, action) => clearUp.push({ what, action });
     if (!this.#arguments.keep) afterwards(`remove namespace ${namespace}`, () => removeNamespace(this.#env, namespace));
@@ -116,7 +115,7 @@ export class StageManager {
   async #diagnose(
     { scenario, error }: ScenarioResult,
     namespace: string,
-    exhibits: ReadonlyMap<string, () => string>,
+    { exhibits }: Backstage,
     log: Stage['log'],
   ): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), `pilotfish-e2e-${scenario}-`));
@@ -133,8 +132,8 @@ export class StageManager {
     log(`diagnosis: ${folder}`);
   }
 
-  async #clear(actions: { what: string; action: () => Promise<void> }[], log: Stage['log']): Promise<void> {
-    for (const { what, action } of actions.reverse()) {
+  async #clear({ clearUp }: Backstage, log: Stage['log']): Promise<void> {
+    for (const { what, action } of clearUp.reverse()) {
       try {
         await action();
       } catch (error) {

@@ -10,7 +10,7 @@ rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 
 // The programs that tests start are made ready first, so that no test's deadline pays for it.
-const tools = ['mysqld', 'mysql', 'mysqlbinlog', 'natsServer', 'etcd', 'helm', 'kubernetes'];
+const tools = ['mysqld', 'mysql', 'mysqlbinlog', 'libfaketime', 'natsServer', 'etcd', 'helm', 'kubernetes'];
 if (run('node', ['infra/local/run.mjs', 'tools', ...tools], 2) !== 0) process.exit(1);
 const arguments_ = ['--concurrency=3', '--continue', '--output-logs=full', ...process.argv.slice(2)];
 const status = run('npm', [...pnpm, 'exec', 'turbo', 'run', 'test', ...arguments_], 1);

@@ -79,7 +79,7 @@ export interface InstanceView {
   readonly replication: ReplicationView | null;
   /** Age of the newest heartbeat by this server's own clock; negative if that is behind the writer's. */
   readonly heartbeatAgeMs: number | null;
-  /** Its wall clock minus the observer's: only the difference between two instances means something. */
+  /** Its wall clock minus the observer's monotonic one: only the difference between two instances means something. */
   readonly clockOffsetMs: number;
   readonly uptimeMs: number;
 }

@@ -2,18 +2,17 @@
 const longestRoundTripMs = 100;
 
 /**
- * How far a server's wall clock is ahead of this process's, milliseconds, by the answers that came fast. Differences between
- * two servers are what it is for: this process's own clock drops out of them.
+ * A server's wall clock minus the monotonic one of this process, milliseconds, by the answers that came fast. Differences between
+ * two servers are what it is for: this process's own clock drops out of them, and whoever sets its wall clock changes nothing.
  */
 export class ClockOffset {
   #offsetMs: number | undefined;
 
   /** Takes in that the server's clock said `serverMs` between two moments of this one, and returns the offset as known now. */
-  note(serverMs: number, askedAt: Date, answeredAt: Date): number {
-    const roundTripMs = answeredAt.getTime() - askedAt.getTime();
-    const offsetMs = serverMs - (askedAt.getTime() + roundTripMs / 2);
-    if (this.#offsetMs === undefined || (roundTripMs >= 0 && roundTripMs <= longestRoundTripMs)) {
-      this.#offsetMs = Math.round(offsetMs);
+  note(serverMs: number, askedAtMs: number, answeredAtMs: number): number {
+    const roundTripMs = answeredAtMs - askedAtMs;
+    if (this.#offsetMs === undefined || roundTripMs <= longestRoundTripMs) {
+      this.#offsetMs = Math.round(serverMs - (askedAtMs + roundTripMs / 2));
     }
     return this.#offsetMs;
   }

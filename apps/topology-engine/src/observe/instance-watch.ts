@@ -228,11 +228,11 @@ export class InstanceWatch {
 
   async #observe(session: SqlSession): Promise<InstanceView> {
     const { clock } = this.#options;
-    const askedAt = clock.wall();
+    const askedAtMs = clock.nowMs();
     const observation = await session.observe({ deadlineMs: watchTiming.observeDeadlineMs });
-    const view = this.#reader.read(observation, askedAt, clock.wall());
-    this.#view = view;
     this.#answeredAt = clock.nowMs();
+    const view = this.#reader.read(observation, askedAtMs, this.#answeredAt);
+    this.#view = view;
     this.#awaitAge();
     this.#refusedSince = undefined;
     this.#denied = undefined;

@@ -11,8 +11,8 @@ export class ObservationReader {
   readonly #received = new ParsedOnce();
   readonly #clock = new ClockOffset();
 
-  /** `askedAt` and `answeredAt`: wall clock of this process around the observation. */
-  read(observation: Observation, askedAt: Date, answeredAt: Date): InstanceView {
+  /** `askedAtMs` and `answeredAtMs`: monotonic clock of this process around the observation. */
+  read(observation: Observation, askedAtMs: number, answeredAtMs: number): InstanceView {
     const { replication } = observation;
     return {
       serverUuid: observation.serverUuid,
@@ -25,7 +25,7 @@ export class ObservationReader {
       semiSyncClients: observation.semiSyncClients,
       semiSyncWaitSessions: observation.semiSyncWaitSessions,
       heartbeatAgeMs: observation.heartbeatAgeMs,
-      clockOffsetMs: this.#clock.note(observation.clockMs, askedAt, answeredAt),
+      clockOffsetMs: this.#clock.note(observation.clockMs, askedAtMs, answeredAtMs),
       uptimeMs: observation.uptimeSeconds * 1_000,
       replication: replication ? this.#readReplication(replication) : null,
     };
