@@ -8,6 +8,8 @@ export class WriteLoad {
   readonly #times: { id: number; at: number }[] = [];
   readonly #end = new AbortController();
   readonly #writers: Promise<void>[];
+  #isResting = false;
+  #underWay = 0;
   #next = 1;
   server = '';
 
@@ -29,6 +31,16 @@ export class WriteLoad {
       deadlineMs: 20_000,
       describe: `${String(count)} acknowledged writes`,
     });
+  }
+
+  /** Nothing is written until `goOn`. Resolves when no write is under way any more. */
+  async rest(): Promise<void> {
+    this.#isResting = true;
+    await eventually(() => this.#underWay === 0, { deadlineMs: 20_000, describe: 'no write under way' });
+  }
+
+  goOn(): void {
+    this.#isResting = false;
   }
 
   /** The longest time between two acknowledgements, of those that end after `since`. */
@@ -58,19 +70,30 @@ export class WriteLoad {
   async #write(): Promise<void> {
     let session: MysqlSession | undefined;
     while (!this.#end.signal.aborted) {
-      const name = this.#fleet.store.topology?.writable ? this.#fleet.primary : '';
-      try {
-        session ??= await MysqlSession.connect(this.#fleet.server(name).root, { deadlineMs: 500 });
-        const id = this.#next++;
-        await session.query('INSERT INTO app.t VALUES (?)', [id], { deadlineMs: 800 });
-        this.#times.push({ id, at: performance.now() });
-        this.server = name;
-      } catch {
-        session?.destroy();
-        session = undefined;
+      if (!this.#isResting) {
+        this.#underWay += 1;
+        session = await this.#writeOnce(session);
+        this.#underWay -= 1;
       }
       await new Promise((resolve) => setTimeout(resolve, 15));
     }
     session?.destroy();
+  }
+
+  /** @returns the session that goes on being used; none after a failure */
+  async #writeOnce(kept: MysqlSession | undefined): Promise<MysqlSession | undefined> {
+    const name = this.#fleet.store.topology?.writable ? this.#fleet.primary : '';
+    let session = kept;
+    try {
+      session ??= await MysqlSession.connect(this.#fleet.server(name).root, { deadlineMs: 500 });
+      const id = this.#next++;
+      await session.query('INSERT INTO app.t VALUES (?)', [id], { deadlineMs: 800 });
+      this.#times.push({ id, at: performance.now() });
+      this.server = name;
+      return session;
+    } catch {
+      session?.destroy();
+      return undefined;
+    }
   }
 }
