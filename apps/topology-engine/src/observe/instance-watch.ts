@@ -64,6 +64,7 @@ export class InstanceWatch {
   #admin: Promise<StatementSession> | undefined;
   #isFenced = false;
   #view: InstanceView | undefined;
+  #viewAskedAt = Number.NEGATIVE_INFINITY;
   #answeredAt: number;
   #refusedSince: number | undefined;
   #denied: Extract<Contact, { kind: 'denied' | 'unsupported' }> | undefined;
@@ -232,7 +233,11 @@ export class InstanceWatch {
     const observation = await session.observe({ deadlineMs: watchTiming.observeDeadlineMs });
     this.#answeredAt = clock.nowMs();
     const view = this.#reader.read(observation, askedAtMs, this.#answeredAt);
-    this.#view = view;
+    // Two sessions look: an answer that was long on its way doesn't replace what was asked later.
+    if (askedAtMs >= this.#viewAskedAt) {
+      this.#view = view;
+      this.#viewAskedAt = askedAtMs;
+    }
     this.#awaitAge();
     this.#refusedSince = undefined;
     this.#denied = undefined;

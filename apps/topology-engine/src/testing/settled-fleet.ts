@@ -14,6 +14,8 @@ export interface SettledFleet {
   healthy(): Promise<void>;
   /** Kinds of the plans that were begun. */
   plans(): readonly string[];
+  /** Exactly plans of these kinds were begun. @throws Error that tells why each was, and how it ended */
+  expectPlans(...kinds: string[]): void;
   /** States that were decided, each time that they changed. */
   states(): readonly string[];
   /** Waits until that condition is published for this reason. */
@@ -59,6 +61,11 @@ export async function settledFleet(
       });
     },
     plans: () => entries().flatMap(({ decision, ended }) => (decision.plan && !ended ? [decision.plan.kind] : [])),
+    expectPlans: (...kinds) => {
+      if (settled.plans().join() === kinds.join()) return;
+      const told = entries().map(({ at, decision, ended }) => `${at} ${JSON.stringify({ ...decision, ended })}`);
+      throw new Error(`not the plans ${kinds.join(', ')}:\n${told.join('\n')}`);
+    },
     states: () => entries().map(({ decision }) => decision.state),
     told: async (type, reason) =>
       await eventually(() => fleet.store.conditions.find((one) => one.type === type && one.reason === reason), {

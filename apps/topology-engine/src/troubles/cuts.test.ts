@@ -42,7 +42,7 @@ describe('a network in which nobody takes over', () => {
     await it.healthy();
     await it.told('FailoverInProgress', 'ClusterMasterHealthy');
     expect(it.fleet.store.topology).toMatchObject({ primary, epoch: 1 });
-    expect(it.plans()).toEqual(['bootstrap']);
+    it.expectPlans('bootstrap');
     expect(it.fleet.agent(primary).fences).toBe(0);
   };
 
