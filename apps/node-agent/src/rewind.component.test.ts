@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MysqlSession } from '@pilotfish/mysql';
 import { checkLeaks, eventually, toolPath } from '@pilotfish/testkit';
 import type { AgentState } from './agent-state.ts';
+import { binlogPaths } from './binlog/index-file.ts';
+import { readTransactions } from './binlog/log-scan.ts';
 import { TestPod } from './test-pod.ts';
 
 checkLeaks({ beforeAll, afterAll });
@@ -39,27 +41,32 @@ describe('a primary that crashed while commits waited for their acknowledgement'
     return row ?? { uuid: '', gtids: '' };
   }
 
-  /** Opens it with nobody to acknowledge, and leaves that many commits waiting. */
-  async function leaveWaiting(statements: readonly string[], before = 0): Promise<void> {
+  /** Opens it with nobody to acknowledge, and leaves these in the log, waiting. */
+  async function leaveWaiting(statements: readonly string[]): Promise<void> {
     await pod.sql(
       `SET GLOBAL rpl_semi_sync_source_wait_for_replica_count = 1, GLOBAL rpl_semi_sync_source_wait_no_replica = ON,
         GLOBAL rpl_semi_sync_source_enabled = ON`,
       'SET GLOBAL read_only = OFF',
     );
+    const before = await logged();
     for (const statement of statements) {
       const session = await MysqlSession.connect(pod.operator, { deadlineMs: 5000 });
       waiting.push(session);
       session.query(statement, [], { deadlineMs: 120_000 }).catch(() => undefined);
     }
-    await eventually(async () => (await waitingSessions()) === before + statements.length, {
+    await eventually(async () => (await logged()) === before + statements.length, {
       deadlineMs: 20_000,
-      describe: 'the commits to wait',
+      describe: 'the commits to be in the log',
     });
   }
 
-  async function waitingSessions(): Promise<number> {
-    const rows = await pod.sql<{ STATE: string }>('SELECT STATE FROM performance_schema.processlist');
-    return rows.filter(({ STATE }) => /semi-sync|handler commit/.test(STATE)).length;
+  /** Transactions in its last log. What the list of processes says of a commit that waits, it says of one that is not in the log yet, too. */
+  async function logged(): Promise<number> {
+    let count = 0;
+    await readTransactions((await binlogPaths(pod.paths)).at(-1) ?? '', () => {
+      count += 1;
+    });
+    return count;
   }
 
   async function insertWaiting(count: number): Promise<number[]> {
@@ -177,7 +184,7 @@ describe('a primary that crashed while commits waited for their acknowledgement'
     async () => {
       const { gtids } = await executed();
       await insertWaiting(1);
-      await leaveWaiting(['CREATE TABLE shop.waiting (id INT PRIMARY KEY)'], 1);
+      await leaveWaiting(['CREATE TABLE shop.waiting (id INT PRIMARY KEY)']);
       await crash();
       await untilReady();
       expect((await executed()).gtids).not.toBe(gtids);
