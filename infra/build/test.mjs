@@ -9,11 +9,12 @@ const results = join(root, 'node_modules/.test-results');
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 
-// The programs that tests start are made ready first, so that no test's deadline pays for it.
+// The programs that tests start are made ready first, so that no test's deadline pays for it, and their paths are told.
 const tools = ['mysqld', 'mysql', 'mysqlbinlog', 'libfaketime', 'natsServer', 'etcd', 'helm', 'kubernetes'];
-if (run('node', ['infra/local/run.mjs', 'tools', ...tools], 2) !== 0) process.exit(1);
+const { status: ready, stdout: paths } = run('node', ['infra/local/run.mjs', 'tools', ...tools], 'pipe');
+if (ready !== 0) process.exit(1);
 const arguments_ = ['--concurrency=3', '--continue', '--output-logs=full', ...process.argv.slice(2)];
-const status = run('npm', [...pnpm, 'exec', 'turbo', 'run', 'test', ...arguments_], 1);
+const { status } = run('npm', [...pnpm, 'exec', 'turbo', 'run', 'test', ...arguments_], 1, { PILOTFISH_TOOLS: paths });
 
 let passed = 0;
 let failed = 0;
@@ -34,8 +35,8 @@ function excerpt(message) {
   return lines.length <= 60 ? message : `${lines.slice(0, 60).join('\n')}\n… ${lines.length - 60} lines more above`;
 }
 
-/** The exit code. What it prints goes to file descriptor `output`. */
-function run(command, args, output) {
-  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1' };
-  return spawnSync(command, args, { cwd: root, stdio: ['ignore', output, 2], env }).status;
+/** What it prints goes to `output`, a file descriptor or `pipe`. */
+function run(command, args, output, more = {}) {
+  const env = { ...process.env, ...more, TURBO_TELEMETRY_DISABLED: '1' };
+  return spawnSync(command, args, { cwd: root, stdio: ['ignore', output, 2], encoding: 'utf8', env });
 }

@@ -103,6 +103,8 @@ export class KubeApi {
       command: await toolPath('kubernetes'),
       args: ['kube-apiserver', ...this.#flags(), ...this.#args],
       cwd: this.#folder.path,
+      // A third of its start is collecting garbage; below this it needn't.
+      env: { GOGC: 'off', GOMEMLIMIT: '400MiB' },
     });
     this.#process = started;
     await readyOrFailed(
@@ -160,8 +162,8 @@ export class KubeApi {
   }
 
   async #writeCredentials(): Promise<void> {
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    await writeFile(this.#path('service-account.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    await writeFile(this.#path('service-account.key'), privateKey.export({ type: 'sec1', format: 'pem' }));
     await writeFile(this.#path('tokens.csv'), `${this.#token},admin,admin,system:masters\n`, { mode: 0o600 });
   }
 

@@ -31,12 +31,24 @@ export async function toolPath(tool: Tool): Promise<string> {
 }
 
 async function askForPath(tool: Tool): Promise<string> {
+  // `npm test` has asked for all of them once, and tells each package's tests.
+  const { PILOTFISH_TOOLS: told } = process.env;
+  return (told ? pathIn(told, tool) : undefined) ?? (await install(tool));
+}
+
+async function install(tool: Tool): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ['infra/local/run.mjs', 'tools', tool], {
     cwd: repository,
     timeout: installDeadlineMs,
   });
-  const paths: unknown = JSON.parse(stdout);
-  const path = typeof paths === 'object' && paths !== null ? (paths as Record<string, unknown>)[tool] : undefined;
-  if (typeof path !== 'string') throw new Error(`infra/local knows no tool ${tool}: ${stdout}`);
+  const path = pathIn(stdout, tool);
+  if (path === undefined) throw new Error(`infra/local knows no tool ${tool}: ${stdout}`);
   return path;
+}
+
+/** @param json an object of paths by name */
+function pathIn(json: string, tool: Tool): string | undefined {
+  const paths: unknown = JSON.parse(json);
+  const path = typeof paths === 'object' && paths !== null ? (paths as Record<string, unknown>)[tool] : undefined;
+  return typeof path === 'string' ? path : undefined;
 }

@@ -75,7 +75,7 @@ export class WriteLoad {
         session = await this.#writeOnce(session);
         this.#underWay -= 1;
       }
-      await new Promise((resolve) => setTimeout(resolve, 15));
+      await new Promise((resolve) => setTimeout(resolve, 30));
     }
     session?.destroy();
   }
