@@ -38,16 +38,19 @@ const REQUEST_TIMEOUT_MS = 5000;
 
 /** The load client in its pod, spoken to over HTTP at the pod's own address. */
 export class Load {
+  /** Where its writes come from. */
+  readonly address: string;
   readonly #env: Environment;
   readonly #namespace: string;
   readonly #pod: string;
   readonly #url: string;
 
-  private constructor(env: Environment, namespace: string, pod: string, url: string) {
+  private constructor(env: Environment, namespace: string, pod: string, address: string) {
     this.#env = env;
     this.#namespace = namespace;
     this.#pod = pod;
-    this.#url = url;
+    this.address = address;
+    this.#url = `http://${address}:9000`;
   }
 
   /** Starts the pod and returns when writes are acknowledged. */
@@ -67,7 +70,7 @@ export class Load {
       },
       { timeoutMs: 60_000 },
     );
-    const load = new Load(env, namespace, settings.pod, `http://${address}:9000`);
+    const load = new Load(env, namespace, settings.pod, address);
     await load.waitForMore(20, 30_000);
     return load;
   }

@@ -17,7 +17,9 @@ import { operatorScaled } from './operator-scaled.ts';
 import { primaryAckStall } from './primary/ack-stall.ts';
 import {
   primaryFromApiServerCut,
+  primaryFromClientsCut,
   primaryFromEngineCut,
+  primaryToClientsCut,
   primaryToReplicasCut,
   replicasToPrimaryCut,
 } from './primary/cuts.ts';
@@ -55,6 +57,8 @@ export const scenarios: readonly Scenario[] = [
   replicasToPrimaryCut,
   primaryFromApiServerCut,
   primaryFromEngineCut,
+  primaryFromClientsCut,
+  primaryToClientsCut,
   primaryConnectionsExhausted,
   primaryReadLocked,
   primaryReadOnlyByHand,

@@ -9,6 +9,8 @@ const fixtures = join(import.meta.dirname, '../../../apps/topology-engine/fixtur
 const undecided = [
   'primary-switchover',
   'primary-from-api-server-cut',
+  'primary-from-clients-cut',
+  'primary-to-clients-cut',
   'primary-connections-exhausted',
   'replica-hung',
   'replica-applier-broken',

@@ -73,3 +73,29 @@ export const primaryFromEngineCut = faultScenario({
     },
   },
 });
+
+const onlyClientsSeeIt = 'only the clients can see it: whoever looks after the cluster reaches the primary';
+
+export const primaryFromClientsCut = faultScenario({
+  name: 'primary-from-clients-cut',
+  summary: 'the clients do not reach the primary, and it does not reach them; everybody else does',
+  expectation: 'no failover; writes go on when the cut ends',
+  fault: {
+    ending: 'no failover',
+    inject: ({ primary, watch }) => dropPackets(primary, { to: [watch.load.address], from: [watch.load.address] }),
+    shows: () => observeFor(CUT_MS),
+    unexplainedBecause: onlyClientsSeeIt,
+  },
+});
+
+export const primaryToClientsCut = faultScenario({
+  name: 'primary-to-clients-cut',
+  summary: 'what the primary answers the clients is lost; what they ask it arrives, and is committed',
+  expectation: 'no failover; writes go on when the cut ends',
+  fault: {
+    ending: 'no failover',
+    inject: ({ primary, watch }) => dropPackets(primary, { to: [watch.load.address] }),
+    shows: () => observeFor(CUT_MS),
+    unexplainedBecause: onlyClientsSeeIt,
+  },
+});
