@@ -20,12 +20,14 @@ export type BeatOutcome = 'written' | 'read-only' | 'failed' | 'waiting';
 
 /** Writes the cluster's heartbeat row on a connection of its own, so that a waiting beat holds up nothing else. */
 export class Heartbeat {
-  readonly #session: LastingSession;
+  readonly #session: Pick<LastingSession, 'query'>;
   readonly #settled: (outcome: BeatOutcome) => void;
   #waiting = false;
-  #isOnly = false;
+  /** Grows whenever another server beats; that a beat is the only one holds for as long as it doesn't. */
+  #rests = 0;
+  #onlySince: number | undefined;
 
-  constructor(session: LastingSession, settled: (outcome: BeatOutcome) => void) {
+  constructor(session: Pick<LastingSession, 'query'>, settled: (outcome: BeatOutcome) => void) {
     this.#session = session;
     this.#settled = settled;
   }
@@ -46,14 +48,15 @@ export class Heartbeat {
 
   /** Another server is the one that beats. */
   rest(): void {
-    this.#isOnly = false;
+    this.#rests += 1;
   }
 
   async #write(): Promise<BeatOutcome> {
+    const rests = this.#rests;
     try {
       await this.#session.query(beatSql, [], { deadlineMs: beatDeadlineMs });
-      if (!this.#isOnly) await this.#session.query(othersSql, [], { deadlineMs: beatDeadlineMs });
-      this.#isOnly = true;
+      if (this.#onlySince !== rests) await this.#session.query(othersSql, [], { deadlineMs: beatDeadlineMs });
+      this.#onlySince = rests;
       return 'written';
     } catch (error: unknown) {
       return MysqlError.from(error).kind === 'ReadOnly' ? 'read-only' : 'failed';

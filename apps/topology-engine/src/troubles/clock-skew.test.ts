@@ -29,8 +29,6 @@ describe('servers whose clocks are an hour apart', () => {
       await eventually(() => told(name)?.message === message, { deadlineMs: 20_000, describe: message });
       expect(told(name)).toMatchObject({ state: 'Replicating', serving: true, lagged: false, caughtUp: true });
     };
-    await says(ahead, "its clock is 3600 s ahead of the primary's");
-    await says(behind, "its clock is 3600 s behind the primary's");
     // With a heartbeat that is old by one clock and of the future by the other: lag is reckoned without them.
     const view = () =>
       it
@@ -41,6 +39,8 @@ describe('servers whose clocks are an hour apart', () => {
       () => view()?.every((contact) => contact.kind === 'observed' && contact.view.heartbeatAgeMs !== null),
       { deadlineMs: 20_000, describe: 'the engine to see heartbeats everywhere' },
     );
+    await says(ahead, "its clock is 3600 s ahead of the primary's");
+    await says(behind, "its clock is 3600 s behind the primary's");
     it.expectPlans('bootstrap');
 
     fleet.server(primary).kill('SIGKILL');
