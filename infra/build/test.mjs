@@ -47,7 +47,7 @@ function excerpt(message) {
   return lines.length <= 60 ? message : `${lines.slice(0, 60).join('\n')}\n… ${lines.length - 60} lines more above`;
 }
 
-/** Runs the tests of the packages that these filters leave, so many at a time. @returns the exit code */
+/** Runs the tests of the packages that these filters leave, that many at a time. @returns the exit code */
 function turbo([concurrency, ...filters]) {
   const args = [...pnpm, 'exec', 'turbo', 'run', 'test', `--concurrency=${concurrency}`, '--continue', ...filters];
   const env = { ...process.env, PILOTFISH_TOOLS, TURBO_TELEMETRY_DISABLED: '1' };

@@ -26,8 +26,9 @@ describe('servers whose clocks are an hour apart', () => {
 
     const told = (name: string) => fleet.store.topology?.instances.find((instance) => instance.name === name);
     const says = async (name: string, message: string): Promise<void> => {
-      await eventually(() => told(name)?.message === message, { deadlineMs: 20_000, describe: message });
-      expect(told(name)).toMatchObject({ state: 'Replicating', serving: true, lagged: false, caughtUp: true });
+      const isSaid = (): boolean => told(name)?.message === message && told(name)?.state === 'Replicating';
+      await eventually(isSaid, { deadlineMs: 20_000, describe: message });
+      expect(told(name)).toMatchObject({ serving: true, lagged: false, caughtUp: true });
     };
     // With a heartbeat that is old by one clock and of the future by the other: lag is reckoned without them.
     const view = () =>
