@@ -5,7 +5,7 @@ import { type BeatOutcome, Heartbeat } from './heartbeat.ts';
 interface Fake {
   readonly heartbeat: Heartbeat;
   /** Lets what it says be acknowledged until it is done. @returns what it said since the last time */
-  done(): Promise<string[]>;
+  readonly done: () => Promise<string[]>;
 }
 
 /** Over a session whose statements wait until the test lets them end. */
