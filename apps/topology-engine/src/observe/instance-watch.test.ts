@@ -39,10 +39,11 @@ function slowSession(): { session: SqlSession; answer: (observation: Observation
 
 test('a look that was asked before another, and answers after it, changes nothing', async () => {
   const clock = new ManualClock();
+  const eventLoop = new EventLoopWatch({ clock });
   const watch = new InstanceWatch({
     endpoint: { host: '127.0.0.1', port: 1, user: '', password: '' },
     clock,
-    eventLoop: new EventLoopWatch({ clock }),
+    eventLoop,
     tenure: { term: 1, name: 'a', check: () => undefined, confirm: () => Promise.resolve() },
     onChange: () => undefined,
   });
@@ -57,4 +58,5 @@ test('a look that was asked before another, and answers after it, changes nothin
   early.answer(closed);
   await expect(earlyView).resolves.toMatchObject({ readOnly: true });
   expect(watch.contact()).toMatchObject({ kind: 'observed', ageMs: 0, view: { readOnly: false } });
+  eventLoop.close();
 });

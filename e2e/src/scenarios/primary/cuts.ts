@@ -74,6 +74,15 @@ export const primaryFromEngineCut = faultScenario({
   },
 });
 
+/** Nothing gets through to the clients, or else there was no cut. */
+async function clientsAreCutOff({ stage, watch: { load } }: Scene): Promise<void> {
+  await observeFor(CUT_MS / 2);
+  const before = (await load.report()).acknowledged;
+  await observeFor(CUT_MS / 2);
+  const { acknowledged } = await load.report();
+  stage.findings.expect(acknowledged === before, `${acknowledged - before} writes were acknowledged through the cut`);
+}
+
 const onlyClientsSeeIt = 'only the clients can see it: whoever looks after the cluster reaches the primary';
 
 export const primaryFromClientsCut = faultScenario({
@@ -83,7 +92,7 @@ export const primaryFromClientsCut = faultScenario({
   fault: {
     ending: 'no failover',
     inject: ({ primary, watch }) => dropPackets(primary, { to: [watch.load.address], from: [watch.load.address] }),
-    shows: () => observeFor(CUT_MS),
+    shows: clientsAreCutOff,
     unexplainedBecause: onlyClientsSeeIt,
   },
 });
@@ -95,7 +104,7 @@ export const primaryToClientsCut = faultScenario({
   fault: {
     ending: 'no failover',
     inject: ({ primary, watch }) => dropPackets(primary, { to: [watch.load.address] }),
-    shows: () => observeFor(CUT_MS),
+    shows: clientsAreCutOff,
     unexplainedBecause: onlyClientsSeeIt,
   },
 });
