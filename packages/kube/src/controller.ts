@@ -31,6 +31,8 @@ export interface ControllerOptions extends Omit<WorkQueueOptions, 'name'> {
   readonly deadlineMs?: number;
   /** Least time between the beginnings of two reconciles of a key, milliseconds; none unless given. A burst of changes becomes two reconciles. */
   readonly spacingMs?: number;
+  /** Milliseconds from a change that was seen to its reconcile; none unless given. For work that more urgent work should not wait for. */
+  readonly gatherMs?: number;
 }
 
 /** Why a reconcile's signal was aborted when it took too long. */
@@ -74,11 +76,15 @@ export class Controller {
     rule: WatchRule<S> | ((object: S) => readonly string[]) = {},
   ): this {
     const { keysOf = (object: S) => [keyOf(object)], when } = typeof rule === 'function' ? { keysOf: rule } : rule;
+    const { gatherMs = 0 } = this.#options;
     this.#watched.push(informer);
     informer.onChange((change, { initial }) => {
       if (when && !when(change)) return;
       const objects = change.type === 'updated' ? [change.previous, change.object] : [change.object];
-      for (const key of new Set(objects.flatMap(keysOf))) this.#queue.add(key, initial ? 'low' : 'high');
+      for (const key of new Set(objects.flatMap(keysOf))) {
+        if (initial) this.#queue.add(key, 'low');
+        else this.#queue.addAfter(key, gatherMs);
+      }
     });
     return this;
   }

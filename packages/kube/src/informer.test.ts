@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { eventually } from '@pilotfish/testkit';
+import { eventually, ManualClock } from '@pilotfish/testkit';
 import { configMaps } from './builtin-resources.ts';
 import type { ConfigMap } from './builtin-types.ts';
 import { Controller } from './controller.ts';
@@ -213,5 +213,29 @@ describe('a controller on informers of a real API server', () => {
     await cluster.client.patchMerge(configMaps, { namespace, name: 'b' }, { metadata: { labels: { color: 'red' } } });
     await until('old and new key', () => runs.length === 4);
     expect(runs.slice(2)).toEqual(['blue: ', 'red: a b']);
+  });
+
+  test('leaves time for what is more urgent before it reconciles what changes', async () => {
+    const clock = new ManualClock();
+    const informer = start();
+    const runs: string[] = [];
+    const controller = new Controller({
+      name: 'patient',
+      logger: quietLogger,
+      clock,
+      gatherMs: 300,
+      reconcile: (key) => {
+        runs.push(key);
+        return Promise.resolve(done);
+      },
+    }).watches(informer);
+    running.push(controller.run(stop.signal));
+    await until('it runs', () => informer.readiness() === undefined);
+    await make('a');
+    await until('the object is known', () => informer.store.get(`${namespace}/a`) !== undefined);
+    await clock.advance(299);
+    expect(runs).toEqual([]);
+    await clock.advance(1);
+    expect(runs).toEqual([`${namespace}/a`]);
   });
 });
