@@ -1,4 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { expect, jest, test } from '@jest/globals';
 import type { Observation, SqlSession } from '@pilotfish/mysql';
 import { EventLoopWatch } from '@pilotfish/service';
 import { ManualClock } from '@pilotfish/testkit';
@@ -37,16 +39,20 @@ function slowSession(): { session: SqlSession; answer: (observation: Observation
   return { session, answer };
 }
 
-test('a look that was asked before another, and answers after it, changes nothing', async () => {
-  const clock = new ManualClock();
-  const eventLoop = new EventLoopWatch({ clock });
-  const watch = new InstanceWatch({
-    endpoint: { host: '127.0.0.1', port: 1, user: '', password: '' },
+function watchOf(port: number, clock: ManualClock, eventLoop: EventLoopWatch): InstanceWatch {
+  return new InstanceWatch({
+    endpoint: { host: '127.0.0.1', port, user: '', password: '' },
     clock,
     eventLoop,
     tenure: { term: 1, name: 'a', check: () => undefined, confirm: () => Promise.resolve() },
     onChange: () => undefined,
   });
+}
+
+test('a look that was asked before another, and answers after it, changes nothing', async () => {
+  const clock = new ManualClock();
+  const eventLoop = new EventLoopWatch({ clock });
+  const watch = watchOf(1, clock, eventLoop);
   const [early, late] = [slowSession(), slowSession()];
   const earlyView = watch.observeNow(early.session);
   await clock.advance(10);
@@ -59,4 +65,32 @@ test('a look that was asked before another, and answers after it, changes nothin
   await expect(earlyView).resolves.toMatchObject({ readOnly: true });
   expect(watch.contact()).toMatchObject({ kind: 'observed', ageMs: 0, view: { readOnly: false } });
   eventLoop.close();
+});
+
+test('what calls for a look while one is under way is looked at right after it, without a pause', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('it has no port');
+  // Time stands still for the watch: a pause would not end.
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'setInterval'] });
+  const clock = new ManualClock();
+  const eventLoop = new EventLoopWatch({ clock });
+  const watch = watchOf(address.port, clock, eventLoop);
+  const running = watch.run();
+  try {
+    const [first] = (await once(server, 'connection')) as [Socket];
+    const again = once(server, 'connection', { signal: AbortSignal.timeout(5_000) });
+    watch.look();
+    first.destroy();
+    const [second] = (await again) as [Socket];
+    watch.stop();
+    second.destroy();
+  } finally {
+    watch.stop();
+    jest.useRealTimers();
+    eventLoop.close();
+    server.close();
+  }
+  await running;
 });

@@ -69,6 +69,7 @@ export class InstanceWatch {
   #refusedSince: number | undefined;
   #denied: Extract<Contact, { kind: 'denied' | 'unsupported' }> | undefined;
   #pace: Pace = 'steady';
+  #isLookDue = false;
   #poke: (() => void) | undefined;
   #told: Contact | undefined;
   /** How long the last answer counts. */
@@ -123,8 +124,9 @@ export class InstanceWatch {
     return await this.#observe(session ?? (await this.admin()));
   }
 
-  /** Look now. */
+  /** Look now; while a look is under way, once more after it: what that one asked may be older than the reason for this call. */
   look(): void {
+    this.#isLookDue = true;
     this.#poke?.();
   }
 
@@ -150,6 +152,7 @@ export class InstanceWatch {
     const { signal } = this.#ended;
     while (!signal.aborted) {
       const startedAt = this.#options.clock.nowMs();
+      this.#isLookDue = false;
       await this.#lookOnce();
       this.#tell();
       await this.#pause(signal, this.#options.clock.nowMs() - startedAt);
@@ -283,7 +286,7 @@ export class InstanceWatch {
       };
       const timer = setTimeout(done, this.#pace === 'urgent' ? pollMs.urgent : quiet);
       this.#poke = done;
-      if (signal.aborted) done();
+      if (signal.aborted || this.#isLookDue) done();
     });
   }
 }
