@@ -53,13 +53,16 @@ export async function follow(member: PlanMember, options: FollowOptions): Promis
   if (followsAlready(view, acknowledges, options)) return;
   const deadline = { deadlineMs };
   const keepsRelayLog = view.replication?.applier === 'ON';
+  const receives = view.replication?.receiver !== 'OFF';
+  const stop = keepsRelayLog
+    ? unless(!receives, () => stopReceiver(session, deadline))
+    : [() => stopReplication(session, deadline), () => resetReplication(session, deadline)];
+  // What is so already is left out: commits of a new primary wait for the last of these.
   const statements: readonly (() => Promise<void>)[] = [
     () => setSuperReadOnly(session, deadline),
-    ...(view.semiSyncSource ? [() => retireSemiSyncSource(session, deadline)] : []),
-    ...(keepsRelayLog
-      ? [() => stopReceiver(session, deadline)]
-      : [() => stopReplication(session, deadline), () => resetReplication(session, deadline)]),
-    () => enableSemiSyncReplica(session, acknowledges, deadline),
+    ...unless(!view.semiSyncSource, () => retireSemiSyncSource(session, deadline)),
+    ...stop,
+    ...unless(view.semiSyncReplica === acknowledges, () => enableSemiSyncReplica(session, acknowledges, deadline)),
     () => (keepsRelayLog ? moveReceiver : pointAt)(session, sourceOf(options), deadline),
     () => (keepsRelayLog ? startReceiver : startReplication)(session, deadline),
   ];
@@ -68,6 +71,10 @@ export async function follow(member: PlanMember, options: FollowOptions): Promis
     await statement();
   }
   member.watch.look();
+}
+
+function unless<Statement>(isSo: boolean, statement: Statement): readonly Statement[] {
+  return isSo ? [] : [statement];
 }
 
 /** Its relay log is kept, and was never dropped since its acknowledgements were turned on; or it has executed everything. */
