@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { bundledProgram } from '@pilotfish/testkit';
 import { KubeApi } from './kube-api.ts';
 import { OperatorServices } from './services.ts';
 
@@ -20,6 +21,8 @@ export interface Environment {
   readonly local: boolean;
   /** Image of the load client. */
   readonly loadClientImage: string;
+  /** The prober in one file, so that its many starts cost little of the machine that is measured. */
+  readonly proberProgram: string;
 }
 
 /** Uses KUBECONFIG when it is set, else the local cluster. Throws when there is no cluster to reach. */
@@ -30,7 +33,10 @@ export async function connectEnvironment(): Promise<Environment> {
   const kube = KubeApi.fromKubeconfig(kubeconfig);
   const local = given === '' || given === (await localKubeconfig());
   const defaultImage = local ? LOCAL_LOAD_CLIENT_IMAGE : await imageBesideTheServices(kube);
-  return { kube, kubeconfig, local, loadClientImage: process.env.PILOTFISH_LOAD_CLIENT_IMAGE ?? defaultImage };
+  const loadClientImage = process.env.PILOTFISH_LOAD_CLIENT_IMAGE ?? defaultImage;
+  const folder = join(repositoryRoot, 'e2e');
+  const proberProgram = await bundledProgram(join(folder, 'src/prober/main.ts'), join(folder, 'dist/prober.mjs'));
+  return { kube, kubeconfig, local, loadClientImage, proberProgram };
 }
 
 /** Elsewhere the load client's image is in the same registry, under the same tag, as those of the installed services. */

@@ -35,6 +35,11 @@ const CLIENTS = 4;
 /** As many as five instances on two cores apply as fast as they are written. */
 const WRITES_PER_SECOND = 100;
 const REQUEST_TIMEOUT_MS = 5000;
+/** Steady: this share of the wanted rate, over so many looks this far apart. */
+const STEADY_SHARE = 0.95;
+const STEADY_LOOKS = 6;
+const STEADY_LOOK_MS = 250;
+const STEADY_TIMEOUT_MS = 15_000;
 
 /** The load client in its pod, spoken to over HTTP at the pod's own address. */
 export class Load {
@@ -44,11 +49,13 @@ export class Load {
   readonly #namespace: string;
   readonly #pod: string;
   readonly #url: string;
+  readonly #writesPerSecond: number;
 
-  private constructor(env: Environment, namespace: string, pod: string, address: string) {
+  private constructor(env: Environment, namespace: string, settings: LoadSettings, address: string) {
     this.#env = env;
     this.#namespace = namespace;
-    this.#pod = pod;
+    this.#pod = settings.pod;
+    this.#writesPerSecond = settings.writesPerSecond ?? WRITES_PER_SECOND;
     this.address = address;
     this.#url = `http://${address}:9000`;
   }
@@ -70,7 +77,7 @@ export class Load {
       },
       { timeoutMs: 60_000 },
     );
-    const load = new Load(env, namespace, settings.pod, address);
+    const load = new Load(env, namespace, settings, address);
     await load.waitForMore(20, 30_000);
     return load;
   }
@@ -91,6 +98,27 @@ export class Load {
       },
       { timeoutMs, intervalMs: 100 },
     );
+  }
+
+  /**
+   * Waits until it writes as often as it is meant to: the machine is no longer busy with the start of what measures, and an outage from now on is
+   * the fault's. Returns whether it came to that in time; where instances are many and processors few it may not.
+   */
+  async waitForSteadyRate(): Promise<boolean> {
+    const seen: { readonly atMs: number; readonly acknowledged: number }[] = [];
+    const steady = waitFor(
+      'a steady rate of writes',
+      async () => {
+        const { acknowledged } = await this.report();
+        seen.push({ atMs: performance.now(), acknowledged });
+        const [first, last] = [seen.at(-1 - STEADY_LOOKS), seen.at(-1)];
+        if (first === undefined || last === undefined) return false;
+        const perSecond = (1000 * (last.acknowledged - first.acknowledged)) / (last.atMs - first.atMs);
+        return perSecond >= STEADY_SHARE * this.#writesPerSecond;
+      },
+      { timeoutMs: STEADY_TIMEOUT_MS, intervalMs: STEADY_LOOK_MS },
+    );
+    return await steady.catch(() => false);
   }
 
   /** The server of the newest acknowledgement. */

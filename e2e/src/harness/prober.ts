@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { decodeRecord, type WriteRecord } from '../load-client/write-record.ts';
-import { repositoryRoot } from './environment.ts';
+import { type Environment, repositoryRoot } from './environment.ts';
 import { applicationAccount, type TestCluster } from './test-cluster.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -17,6 +16,7 @@ const FIRST_ANSWER_TIMEOUT_MS = 30_000;
  * the instances of a node that is cut off are still tried. What they see acknowledged counts like a client's write.
  */
 export class Prober {
+  readonly #program: string;
   readonly #cluster: TestCluster;
   readonly #table: string;
   readonly #round: number;
@@ -26,15 +26,16 @@ export class Prober {
   #following: Promise<void> = Promise.resolve();
   #stopped = false;
 
-  private constructor(cluster: TestCluster, table: string, round: number) {
+  private constructor(program: string, cluster: TestCluster, table: string, round: number) {
+    this.#program = program;
     this.#cluster = cluster;
     this.#table = table;
     this.#round = round;
   }
 
   /** Returns when every instance has answered it. `round` keeps the ids of two probers of one table apart. */
-  static async start(cluster: TestCluster, table: string, round: number): Promise<Prober> {
-    const prober = new Prober(cluster, table, round);
+  static async start(env: Environment, cluster: TestCluster, table: string, round: number): Promise<Prober> {
+    const prober = new Prober(env.proberProgram, cluster, table, round);
     const clients = await prober.#follow();
     prober.#following = prober.#keepFollowing();
     await waitFor('every instance to be probed', () => clients.every((client) => prober.#answered.has(client)), {
@@ -90,7 +91,7 @@ export class Prober {
     const known = this.#processes.get(node);
     if (known !== undefined) return known;
     const namespace = `/run/netns/${node}`;
-    const program = [process.execPath, '--import', 'tsx', join(repositoryRoot, 'e2e/src/prober/main.ts')];
+    const program = [process.execPath, this.#program];
     const [command = '', ...args] = existsSync(namespace) ? ['nsenter', `--net=${namespace}`, ...program] : program;
     const child = spawn(command, args, { cwd: repositoryRoot, stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin.on('error', () => undefined);

@@ -53,7 +53,7 @@ export class WriteWatch {
       ...options,
     };
     const load = await Load.start(stage.env, cluster, settings);
-    const prober = await Prober.start(cluster, `writes_${number}`, number);
+    const prober = await Prober.start(stage.env, cluster, `writes_${number}`, number);
     const watch = new WriteWatch(stage, cluster, number, load, prober);
     stage.afterwards('end the load', () => watch.#abandon());
     return watch;

@@ -24,6 +24,8 @@ const configuration = z.object({
 
 /** Few, as each changes a row that grows: what they are for is order, not load. */
 const APPEND_INTERVAL_MS = 200;
+/** Of each of four writers, so that an outage is measured to some milliseconds. Oftener, and their handshakes take the processor that ends it. */
+const RETRY_MS = 30;
 
 const config = configuration.parse(process.env);
 const log = new RecordLog();
@@ -43,7 +45,7 @@ const running = Array.from({ length: config.CLIENTS }, async (_, index) => {
     target: () => ({ ...account, host: config.WRITE_HOST }),
     table: config.WRITE_TABLE,
     intervalMs: (1000 * config.CLIENTS) / config.WRITES_PER_SECOND,
-    retryMs: 10,
+    retryMs: RETRY_MS,
     record: (record) => {
       log.add(record);
     },
