@@ -26,6 +26,11 @@ export function ensureCgroup(name: string): string[] {
   });
 }
 
+/** Gives the group, of which another has 1, this share of the processors while both want them. */
+export function weighCgroup(name: string, share: number): void {
+  writeFileSync(join(CGROUP_ROOT, 'cpu', name, 'cpu.shares'), String(Math.round(1_024 * share)));
+}
+
 /** A new group of this controller has no processors and no memory, and takes no process, until it is given some. */
 function copyCpuset(name: string): void {
   let folder = join(CGROUP_ROOT, 'cpuset');

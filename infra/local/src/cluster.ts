@@ -16,7 +16,7 @@ import type { Steps } from './steps.ts';
 import { toolPaths } from './tools.ts';
 import { DaemonError } from './wait-for-daemon.ts';
 
-const HOST_PACKAGES = ['runc', 'iptables', 'conntrack', 'socat', 'xfsprogs', 'iproute2', 'openssl'];
+const HOST_PACKAGES = ['runc', 'iptables', 'nftables', 'conntrack', 'socat', 'xfsprogs', 'iproute2', 'openssl'];
 const NODES_READY_DEADLINE_MS = 120_000;
 
 /** Installs the programs of Debian that a cluster needs. */

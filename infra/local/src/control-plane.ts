@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { certificatePath, keyPath } from './certificates.ts';
+import { ensureCgroup, weighCgroup } from './cgroup.ts';
 import { type DaemonSpec, ensureDaemon, isDaemonRunning, stopDaemon } from './daemon.ts';
 import { isApiServerReady } from './kube-api.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
@@ -15,6 +16,9 @@ const ETCD_PEER_URL = `http://${layout.hostAddress}:2380`;
 export async function ensureControlPlane(): Promise<void> {
   const tools = await toolPaths(['etcd', 'kubernetes']);
   writeKubeconfig('admin');
+  ensureCgroup(layout.controlPlaneCgroup);
+  // Elsewhere it has machines of its own. Without this, each of three busy nodes would have as much as it.
+  weighCgroup(layout.controlPlaneCgroup, 4);
   await ensureDaemon(etcd(tools.etcd));
   const restarted = await ensureDaemon(apiServer(tools.kubernetes));
   const apiServerReady = waitForDaemon(
@@ -71,7 +75,7 @@ function etcd(command: string): DaemonSpec {
 }
 
 function apiServer(kubernetes: string): DaemonSpec {
-  return daemon('kube-apiserver', kubernetes, [
+  const spec = daemon('kube-apiserver', kubernetes, [
     `--etcd-servers=${ETCD_URL}`,
     `--etcd-cafile=${certificatePath('ca')}`,
     `--etcd-certfile=${certificatePath('etcd')}`,
@@ -99,6 +103,8 @@ function apiServer(kubernetes: string): DaemonSpec {
     '--default-not-ready-toleration-seconds=10',
     '--default-unreachable-toleration-seconds=10',
   ]);
+  // Two processors are all there is for a control plane, three nodes and what runs on them; of memory there is enough.
+  return { ...spec, env: { GOGC: '400' } };
 }
 
 function controllerManager(kubernetes: string): DaemonSpec {

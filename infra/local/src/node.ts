@@ -5,7 +5,7 @@ import { type DaemonSpec, ensureDaemon } from './daemon.ts';
 import { sidPackages } from './debian-packages.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { sandboxImage } from './kubernetes-image.ts';
-import { layout, type NodeLayout } from './layout.ts';
+import type { NodeLayout } from './layout.ts';
 import { writeNodeConfig } from './node-config.ts';
 import { succeeds } from './run-command.ts';
 import { toolPaths } from './tools.ts';
@@ -60,22 +60,10 @@ export async function ensureNodeAgents(node: NodeLayout): Promise<void> {
     ]),
     inputs: [config.contents.kubelet],
   });
-  await ensureDaemon(
-    onNode(node, names.proxy, kubernetes, [
-      'kube-proxy',
-      `--kubeconfig=${writeKubeconfig('kube-proxy')}`,
-      `--hostname-override=${node.name}`,
-      '--proxy-mode=iptables',
-      `--cluster-cidr=${layout.podRange}`,
-      '--conntrack-max-per-core=0',
-      '--conntrack-tcp-timeout-established=0',
-      '--conntrack-tcp-timeout-close-wait=0',
-      // A Service follows a change of its pods in 0.2 s; with the default of 1 s the second change in a second waits.
-      '--iptables-min-sync-period=100ms',
-      `--healthz-bind-address=${node.address}:10256`,
-      '--metrics-bind-address=127.0.0.1:10249',
-    ]),
-  );
+  await ensureDaemon({
+    ...onNode(node, names.proxy, kubernetes, ['kube-proxy', `--config=${config.proxy}`]),
+    inputs: [config.contents.proxy],
+  });
 }
 
 export function containerdSocket(node: NodeLayout): string {
