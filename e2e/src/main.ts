@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { readArguments, usage } from './arguments.ts';
 import { connectEnvironment } from './harness/environment.ts';
 import type { ScenarioResult } from './harness/findings.ts';
@@ -11,6 +12,8 @@ import { StageManager } from './stage-manager.ts';
 const nameOf = ({ name }: Scenario): string => name;
 const isOfMatrix = ({ expectation }: Scenario): boolean => expectation !== undefined;
 
+// The cluster may be on this very machine: who watches it, and the probers that it starts, must not hold it up.
+setPriority(10);
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
