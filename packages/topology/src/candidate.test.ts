@@ -125,6 +125,31 @@ const rows: readonly Row[] = [
     via: nameOf(1),
   },
   {
+    name: 'the one that is wanted, which gets the rest from another first',
+    seen: [holding(1, 21), holding(2, 20)],
+    choosing: { canFetch: true, wanted: nameOf(2) },
+    to: nameOf(2),
+    via: nameOf(1),
+  },
+  {
+    name: 'the one that is wanted as it is, when it lacks nothing',
+    seen: [holding(1, 20), holding(2, 20, { unapplied: 5 })],
+    choosing: { canFetch: true, wanted: nameOf(2) },
+    to: nameOf(2),
+  },
+  {
+    name: 'another than the one that is wanted, when that one must not lead',
+    seen: [holding(1, 20), holding(2, 20)],
+    choosing: { policy: policy([rule(2, 'mustNot')]), canFetch: true, wanted: nameOf(2) },
+    to: nameOf(1),
+  },
+  {
+    name: 'another than the one that is wanted, when the plan can not fetch what it lacks',
+    seen: [holding(1, 21), holding(2, 20)],
+    choosing: { wanted: nameOf(2) },
+    to: nameOf(1),
+  },
+  {
     name: 'what only a broken replica holds is not given up',
     seen: [broken(1, 21), holding(2, 20)],
     choosing: { canFetch: true },

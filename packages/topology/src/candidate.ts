@@ -26,6 +26,8 @@ export interface Choosing {
   readonly from?: InstanceEvidence | undefined;
   /** The plan lets the candidate get what it lacks from another instance (`via`) before it opens. */
   readonly canFetch?: boolean;
+  /** Who is to lead if rules allow it, even where it has to get something first: ordered by somebody. */
+  readonly wanted?: string | undefined;
 }
 
 const anyone: Choosing = { policy: defaultPolicy };
@@ -44,10 +46,14 @@ export function chooseCandidate(seen: readonly InstanceEvidence[], choosing: Cho
   const allowed = fit.filter((instance) => whyForbidden(instance, choosing) === undefined).sort(better(choosing));
   const [best] = allowed;
   if (!best) return { ...none(forbidden.join('; ')), forbidden: true };
-  const complete = allowed.find(isComplete);
-  if (complete) return { kind: 'chosen', name: complete.name, mustApply };
+  const wanted = allowed.find(({ name }) => name === choosing.wanted);
+  const complete = wanted && isComplete(wanted) ? wanted : allowed.find(isComplete);
+  const isToFetch = choosing.canFetch && wanted && wanted !== complete;
+  if (complete && !isToFetch) return { kind: 'chosen', name: complete.name, mustApply };
   const [source] = seen.filter((instance) => isComplete(instance) && canSend(instance)).sort(byHandiness);
-  if (source && choosing.canFetch) return { kind: 'chosen', name: best.name, mustApply, via: source.name };
+  if (source && choosing.canFetch) {
+    return { kind: 'chosen', name: (wanted ?? best).name, mustApply, via: source.name };
+  }
   if (source) return none(`${source.name} holds more than those that can lead (${names(allowed)})`);
   return none(`the instances have diverged: none of ${names(seen)} holds what all others hold`);
 }

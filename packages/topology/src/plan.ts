@@ -12,6 +12,8 @@ export interface Plan {
   readonly from: string;
   /** The instance to promote as far as it is known now; a failover chooses when the receivers are stopped. */
   readonly to: string;
+  /** `to` was ordered: if it may lead, it gets what it lacks from the others rather than leave the lead to them. */
+  readonly insists?: true;
   readonly reason: string;
   /** The ack set that binds until the new primary is open. */
   readonly previousAckSet: AckSet;

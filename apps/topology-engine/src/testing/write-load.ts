@@ -8,8 +8,6 @@ export class WriteLoad {
   readonly #times: { id: number; at: number }[] = [];
   readonly #end = new AbortController();
   readonly #writers: Promise<void>[];
-  #isResting = false;
-  #underWay = 0;
   #next = 1;
   server = '';
 
@@ -31,16 +29,6 @@ export class WriteLoad {
       deadlineMs: 20_000,
       describe: `${String(count)} acknowledged writes`,
     });
-  }
-
-  /** Nothing is written until `goOn`. Resolves when no write is under way any more. */
-  async rest(): Promise<void> {
-    this.#isResting = true;
-    await eventually(() => this.#underWay === 0, { deadlineMs: 20_000, describe: 'no write under way' });
-  }
-
-  goOn(): void {
-    this.#isResting = false;
   }
 
   /** The longest time between two acknowledgements, of those that end after `since`. */
@@ -70,11 +58,7 @@ export class WriteLoad {
   async #write(): Promise<void> {
     let session: MysqlSession | undefined;
     while (!this.#end.signal.aborted) {
-      if (!this.#isResting) {
-        this.#underWay += 1;
-        session = await this.#writeOnce(session);
-        this.#underWay -= 1;
-      }
+      session = await this.#writeOnce(session);
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
     session?.destroy();

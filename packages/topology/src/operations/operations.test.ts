@@ -37,6 +37,12 @@ const chained = scene(
   { recorded: { ackSet: { members: [one], k: 1 } } },
 );
 
+/** Instance 2 holds more than the other replica. */
+const ahead = instance(
+  2,
+  observed(replica(2, { executed: gtids('a:1-12'), replication: follows(0, { received: gtids('a:1-12') }) })),
+);
+
 const diverged = instance(1, observed(replica(1, { executed: gtids('a:1-10,c:1-2') })), { agent: agent() });
 
 describe('what is refused, with the predicate that fails', () => {
@@ -115,19 +121,12 @@ describe('what is refused, with the predicate that fails', () => {
       /1 of the ack set \{db-mysql-1, db-mysql-2\} answer and have kept what they received, and 2 must/,
     ],
     [
-      'a failover to one that lacks what another holds',
+      'a failover to one that lacks what another holds, and is far behind',
       'failover',
       { to: one },
-      scene([
-        leader,
-        instance(1, observed(replica(1))),
-        instance(
-          2,
-          observed(replica(2, { executed: gtids('a:1-12'), replication: follows(0, { received: gtids('a:1-12') }) })),
-        ),
-      ]),
+      scene([leader, instance(1, observed(replica(1, { heartbeatAgeMs: 60_000 }))), ahead]),
       'NotCaughtUp',
-      /lacks transactions that db-mysql-2 hold/,
+      /59900 ms behind, 10000 ms is the most, and lacks transactions that db-mysql-2 hold/,
     ],
     ['a fence of the primary', 'fence', { instance: zero }, scene(), 'IsPrimary', /switch over first/],
     [
@@ -245,6 +244,12 @@ describe('what is planned', () => {
       plan: { kind: 'switchover', from: zero, to: one, reason: 'ordered by ada: why not' },
     });
     expect(order(scene(), 'switchover', { to: two })).toMatchObject({ plan: { to: two } });
+  });
+
+  test('a failover to one that lacks a moment of what another holds', () => {
+    const behind = scene([leader, instance(1, observed(replica(1))), ahead]);
+    expect(order(behind, 'failover', { to: one })).toMatchObject({ plan: { to: one, insists: true } });
+    expect(order(behind, 'failover')).toMatchObject({ plan: { to: two } });
   });
 
   test('a failover of a primary that works', () => {

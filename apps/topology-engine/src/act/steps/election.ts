@@ -53,7 +53,8 @@ export function chooseCandidateNow(run: PlanRun): void {
     if (!run.seen.has(run.topology.primary)) seeEnough(run.ackSet, evidence);
   } else if (plan.safeBy !== 'fence') seeEnough(plan.previousAckSet, evidence);
   const from = instanceNamed(snapshot, plan.from);
-  const choosing = { policy: snapshot.policy, from, canFetch: true };
+  const wanted = plan.insists ? plan.to : undefined;
+  const choosing = { policy: snapshot.policy, from, canFetch: true, wanted };
   const choice = chooseCandidate(evidence, choosing);
   if (choice.kind === 'none') throw new StepFailed(choice.reason);
   if (plan.safeBy === 'old-primary') {
