@@ -1,6 +1,6 @@
 import { fieldManagers, leaseNames } from '@pilotfish/api';
 import { busMetrics, connectBus } from '@pilotfish/bus';
-import { Controller, connectKube, EventRecorder, LeaderElection } from '@pilotfish/kube';
+import { Controller, connectKubeOrExit, EventRecorder, LeaderElection } from '@pilotfish/kube';
 import {
   backgroundTask,
   createLogger,
@@ -31,7 +31,7 @@ const metrics = new Metrics();
 const aboutKube = kubeMetrics(metrics);
 
 // Kubernetes: one client, local copies of what is read, and events that `kubectl describe` shows.
-const client = connectKube({ userAgent: name, metrics: aboutKube });
+const client = await connectKubeOrExit({ userAgent: name, metrics: aboutKube });
 const caches = createCaches({ client, logger, metrics: aboutKube, namespace: config.PILOTFISH_WATCH_NAMESPACE });
 const recorder = new EventRecorder({ client, component: name, instance: pod, logger, metrics: aboutKube });
 

@@ -1,6 +1,6 @@
 import { leaseNames } from '@pilotfish/api';
 import { busMetrics, connectBus } from '@pilotfish/bus';
-import { connectKube, LeaderElection } from '@pilotfish/kube';
+import { connectKubeOrExit, LeaderElection } from '@pilotfish/kube';
 import {
   backgroundTask,
   createLogger,
@@ -26,7 +26,7 @@ const health = new Health();
 const metrics = new Metrics();
 
 const forKube = kubeMetrics(metrics);
-const client = connectKube({ userAgent: `pilotfish-${service}`, metrics: forKube });
+const client = await connectKubeOrExit({ userAgent: `pilotfish-${service}`, metrics: forKube });
 
 const bus = connectBus({
   servers: config.PILOTFISH_NATS_URL,

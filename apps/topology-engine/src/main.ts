@@ -1,6 +1,6 @@
 import { leaseNames } from '@pilotfish/api';
 import { busMetrics, connectBus } from '@pilotfish/bus';
-import { AccessReview, connectKube, EventRecorder, Informer, Membership, type Pod, pods } from '@pilotfish/kube';
+import { AccessReview, connectKubeOrExit, EventRecorder, Informer, Membership, type Pod, pods } from '@pilotfish/kube';
 import {
   backgroundTask,
   createLogger,
@@ -41,7 +41,7 @@ const eventLoop = new EventLoopWatch({ clock, onStall: (ms) => logger.warn({ ms 
 const journal = new MemoryJournal();
 const ours = engineMetrics(metrics, () => clock.nowMs());
 
-const kube = connectKube({ userAgent: `pilotfish-${service}`, metrics: kubeMetrics(metrics) });
+const kube = await connectKubeOrExit({ userAgent: `pilotfish-${service}`, metrics: kubeMetrics(metrics) });
 const inventory = new KubeInventory({ client: kube, namespace: config.PILOTFISH_WATCH_NAMESPACE, logger });
 const store = new KubeStore(kube, clock);
 const operatorSettings = new OperatorSettings(config.PILOTFISH_ORCHESTRATOR_CONFIG, logger);

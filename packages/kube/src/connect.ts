@@ -23,3 +23,21 @@ export function connectKube({
 }: ConnectOptions): KubeClient {
   return new KubeClient(new Transport({ source: credentialSource(from), userAgent, clock, metrics }));
 }
+
+export interface ConnectHost {
+  readonly printError?: (text: string) => void;
+  readonly exit?: (code: number) => never;
+}
+
+/** `connectKube` for a process: without usable credentials it says why on standard error and ends with exit code 2. */
+export async function connectKubeOrExit(options: ConnectOptions, host: ConnectHost = {}): Promise<KubeClient> {
+  const { printError = (text: string) => process.stderr.write(text), exit = (code: number) => process.exit(code) } =
+    host;
+  try {
+    await credentialSource(options)();
+  } catch (error) {
+    printError(`${error instanceof Error ? error.message : String(error)}\n`);
+    return exit(2);
+  }
+  return connectKube(options);
+}

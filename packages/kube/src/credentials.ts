@@ -35,11 +35,11 @@ export interface KubeconfigOptions {
 /**
  * The kubeconfig that is named, else $KUBECONFIG, else ~/.kube/config, else the service account of the pod. The library that
  * reads kubeconfigs is loaded when one is read: it takes 20 MiB, which a service in its pod has no use for.
- * The first answer rejects when the kubeconfig can not be read, names no cluster or needs a proxy.
+ * The first answer rejects when there is none of these, or the kubeconfig can not be read, names no cluster or needs a proxy.
  */
 export function credentialSource(options: KubeconfigOptions): CredentialSource {
   const inPod = podCredentials();
-  if (inPod !== undefined && !hasKubeconfig(options)) return inPod;
+  if (!hasKubeconfig(options)) return inPod ?? nowhere;
   let source: Promise<CredentialSource> | undefined;
   return async () => {
     source ??= import('./kubeconfig-credentials.ts').then(({ kubeconfigCredentials }) =>
@@ -48,6 +48,11 @@ export function credentialSource(options: KubeconfigOptions): CredentialSource {
     return await (await source)();
   };
 }
+
+const nowhere: CredentialSource = () =>
+  Promise.reject(
+    new Error('Kubernetes: this is no pod, and there is no kubeconfig. Set KUBECONFIG to the path of one.'),
+  );
 
 function hasKubeconfig({ kubeconfig }: KubeconfigOptions): boolean {
   const named = kubeconfig ?? process.env.KUBECONFIG ?? '';

@@ -30,7 +30,7 @@ export type {
   StatefulSet,
   StatefulSetSpec,
 } from './builtin-types.ts';
-export { type ConnectOptions, connectKube } from './connect.ts';
+export { type ConnectOptions, connectKube, connectKubeOrExit } from './connect.ts';
 export {
   Controller,
   type ControllerOptions,
