@@ -55,6 +55,11 @@ describe('the end of a crashed primary’s binary log', () => {
     ['ends in own transactions', new TestLog().transactional(otherUuid, 1).transactional(ownUuid, 1), true],
     ['ends in compressed ones', new TestLog().compressed(ownUuid, 1), true],
     ['is torn after one', Buffer.concat([new TestLog().transactional(ownUuid, 1).bytes(), Buffer.alloc(30, 7)]), true],
+    [
+      'is torn inside of one',
+      new TestLog().transactional(ownUuid, 1).transactional(otherUuid, 1).bytes().subarray(0, -9),
+      true,
+    ],
     ['was closed in order', new TestLog({ inUse: false }).transactional(ownUuid, 1), false],
     ['ends in another server’s', new TestLog().transactional(ownUuid, 1).transactional(otherUuid, 1), false],
     ['ends in a statement', new TestLog().transactional(ownUuid, 1).statement(ownUuid, 2), false],

@@ -3,8 +3,7 @@ import type { Logger } from '@pilotfish/service';
 import * as z from 'zod';
 import { type Boundary, type Cut, CutFinder } from './binlog/find-cut.ts';
 import { binlogPaths } from './binlog/index-file.ts';
-import { readHead, readTransactions } from './binlog/log-scan.ts';
-import type { LoggedTransaction } from './binlog/transactions.ts';
+import { readHead, readLastTransaction, readTransactions } from './binlog/log-scan.ts';
 import type { ErrantStore } from './errant-store.ts';
 import { readIfThere, removeDurably, writeDurably } from './files.ts';
 import type { Paths } from './paths.ts';
@@ -46,10 +45,7 @@ export class UnacknowledgedTail {
     try {
       const log = await this.#lastLog();
       if (log === undefined || !(await readHead(log.path)).inUse) return undefined;
-      let last: LoggedTransaction | undefined;
-      await readTransactions(log.path, (transaction) => {
-        last = transaction;
-      });
+      const last = await readLastTransaction(log.path);
       return last?.id.uuid === log.source && last.nature !== 'other' ? log.source : undefined;
     } catch (error: unknown) {
       this.#options.logger.warn({ detail: messageOf(error) }, 'the last binary log is left as it is');

@@ -39,6 +39,10 @@ export function sizeAt(buffer: Buffer, offset: number): number {
   return buffer.readUInt32LE(offset + 9);
 }
 
+export function typeAt(buffer: Buffer, offset: number): number {
+  return buffer.readUInt8(offset + 4);
+}
+
 /**
  * The event at `offset`; the buffer holds it in whole, or its beginning.
  * @param position of `offset` in the file
@@ -47,9 +51,8 @@ export function eventAt(buffer: Buffer, offset: number, position: number, checks
   const size = sizeAt(buffer, offset);
   const isWhole = offset + size <= buffer.length;
   const bodyEnd = isWhole ? offset + size - (checksums ? checksumBytes : 0) : buffer.length;
-  const type = buffer.readUInt8(offset + 4);
   return {
-    type,
+    type: typeAt(buffer, offset),
     position,
     end: position + size,
     flags: buffer.readUInt16LE(offset + 17),

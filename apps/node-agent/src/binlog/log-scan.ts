@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { GtidSet } from '@pilotfish/gtid';
-import { eventType, inUseFlag } from './event.ts';
+import { type BinlogEvent, eventType, inUseFlag } from './event.ts';
 import { previousGtidsOf } from './previous-gtids.ts';
-import { readLog } from './read-log.ts';
+import { lastBeginnings, readLog } from './read-log.ts';
 import { type LoggedTransaction, TransactionReader } from './transactions.ts';
 
 /** How a log begins. */
@@ -28,6 +28,23 @@ export async function readHead(path: string): Promise<LogHead> {
       return 'stop';
     });
     return { inUse, previous, bytes };
+  } finally {
+    await file.close();
+  }
+}
+
+/** The last whole transaction of a log; undefined when it has none. @throws UnreadableLog, and Error when an event is not as known */
+export async function readLastTransaction(path: string): Promise<LoggedTransaction | undefined> {
+  const file = await open(path, 'r');
+  try {
+    const [from] = await lastBeginnings(file);
+    const reader = new TransactionReader();
+    let last: LoggedTransaction | undefined;
+    const note = (event: BinlogEvent): undefined => {
+      last = reader.take(event) ?? last;
+    };
+    if (from !== undefined) await readLog(file, note, from);
+    return last;
   } finally {
     await file.close();
   }

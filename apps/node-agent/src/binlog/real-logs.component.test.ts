@@ -5,7 +5,7 @@ import { MysqlSession } from '@pilotfish/mysql';
 import { checkLeaks, Mysqld } from '@pilotfish/testkit';
 import { provenNoOps } from '../proven-no-ops.ts';
 import { formatTransactionId } from './gtid-event.ts';
-import { readHead, readTransactions } from './log-scan.ts';
+import { readHead, readLastTransaction, readTransactions } from './log-scan.ts';
 import type { LoggedTransaction } from './transactions.ts';
 
 checkLeaks({ beforeAll, afterAll });
@@ -103,6 +103,7 @@ describe.each([
       const found = await transactions(number);
       expect(found.map(({ id, position }) => `${formatTransactionId(id)} at ${position}`)).toEqual(expected);
       expect(found.every(({ intact }) => intact)).toBe(true);
+      expect(await readLastTransaction(path(number))).toEqual(found.at(-1));
     }
   });
 
