@@ -214,7 +214,10 @@ export class ClusterLoop {
     }
     const ordered = this.orders.begin();
     if (ordered) {
-      await this.#plans.runOrdered(ordered, context);
+      const made = { state: decision.state, plan: ordered.plan };
+      log.ordered(ordered.snapshot, made, ordered.order);
+      const outcome = await this.#plans.runOrdered(ordered, context);
+      log.ended(context.snapshot(), made, outcome, ordered.order);
       return;
     }
     if (decision.abandon) {

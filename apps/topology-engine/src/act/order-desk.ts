@@ -19,6 +19,8 @@ export interface Preview {
 export interface BegunOrder {
   readonly order: Order;
   readonly plan: Plan;
+  /** What it was planned on. */
+  readonly snapshot: Snapshot;
   readonly recorder: RunRecorder;
 }
 
@@ -109,7 +111,8 @@ export class OrderDesk {
   begin(): BegunOrder | undefined {
     const waiting = this.#waiting;
     if (!waiting || !this.#seen) return undefined;
-    const planned = this.#planNow(waiting, this.#seen);
+    const snapshot = this.#seen.context.snapshot();
+    const planned = this.#planNow(waiting, this.#seen, snapshot);
     if (planned === 'later') return undefined;
     this.#waiting = undefined;
     const { order, answer } = waiting;
@@ -121,14 +124,13 @@ export class OrderDesk {
     const { epoch } = this.#seen.context.record.current;
     const recorder = this.#options.runs.begin({ id, operation, by, epoch, plan: planned.plan });
     answer({ accepted: recorder.report });
-    return { order, plan: planned.plan, recorder };
+    return { order, plan: planned.plan, snapshot, recorder };
   }
 
-  #planNow(waiting: WaitingOrder, { decision, context }: Seen): PlannedOrder | 'later' {
+  #planNow(waiting: WaitingOrder, { decision, context }: Seen, snapshot: Snapshot): PlannedOrder | 'later' {
     const { order } = waiting;
     const comesFirst = decision.plan ?? decision.abandon;
     if (comesFirst) return inProgress(`${comesFirst.kind} comes first: ${decision.plan?.reason ?? decision.state}`);
-    const snapshot = context.snapshot();
     const planned = planOrder(order, snapshot, context.clock.wall().getTime());
     if ('refused' in planned) return planned;
     const obstacle = this.#options.review?.(order.id, planned.plan, snapshot);

@@ -42,11 +42,12 @@ export class PlanRunner {
     return outcome;
   }
 
-  async runOrdered({ order, plan, recorder }: BegunOrder, context: PlanContext): Promise<void> {
+  async runOrdered({ order, plan, recorder }: BegunOrder, context: PlanContext): Promise<PlanOutcome> {
     const { id: operationId, operation, by } = order;
-    if (!(await this.#run(plan, context, recorder)).ok) return;
+    const outcome = await this.#run(plan, context, recorder);
     const durationMs = recorder.report.tookMs ?? 0;
-    context.announce.event('operation-completed', { operation, by, operationId, durationMs });
+    if (outcome.ok) context.announce.event('operation-completed', { operation, by, operationId, durationMs });
+    return outcome;
   }
 
   async #run(plan: Plan, context: PlanContext, recorder: RunRecorder): Promise<PlanOutcome> {

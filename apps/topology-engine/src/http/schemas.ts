@@ -186,6 +186,15 @@ export const journal = z
             .record(z.string(), z.unknown())
             .describe('all that the decision went by: what was recorded, and what each instance, agent and pod said'),
           decision,
+          order: z
+            .object({
+              operation: z.string(),
+              params: z.record(z.string(), z.unknown()),
+              by: z.string(),
+              reason: z.string(),
+            })
+            .optional()
+            .describe('present when the plan was ordered: what, and by whom'),
           ended: z
             .object({ ok: z.boolean(), reason: z.string().optional() })
             .optional()

@@ -2,7 +2,7 @@ import type { Decision, Snapshot } from '@pilotfish/topology';
 import type { Announcer } from '../record/announcer.ts';
 import { decisionEvent } from './decision-event.ts';
 import type { Journal } from './journal.ts';
-import { decisionText, type JournalEntry, journaled } from './journal-entry.ts';
+import { decisionText, type JournalEntry, type JournaledOrder, journaled } from './journal-entry.ts';
 
 export interface DecisionLogOptions {
   readonly journal: Journal;
@@ -28,13 +28,23 @@ export class DecisionLog {
     this.#record(snapshot, decision, {});
   }
 
-  /** The same decision taken again after this is a new one. */
-  ended(snapshot: Snapshot, decision: Decision, outcome: { ok: boolean; reason?: string }): void {
-    this.#last = '';
-    this.#record(snapshot, decision, { ended: outcome });
+  /** How an order is carried out. */
+  ordered(snapshot: Snapshot, decision: Decision, order: JournaledOrder): void {
+    this.#record(snapshot, decision, { order: journaledOrder(order) });
   }
 
-  #record(snapshot: Snapshot, decision: Decision, more: Pick<JournalEntry, 'ended'>): void {
+  /** The same decision taken again after this is a new one. `order`: the plan was ordered. */
+  ended(
+    snapshot: Snapshot,
+    decision: Decision,
+    outcome: { ok: boolean; reason?: string },
+    order?: JournaledOrder,
+  ): void {
+    this.#last = '';
+    this.#record(snapshot, decision, { ended: outcome, ...(order && { order: journaledOrder(order) }) });
+  }
+
+  #record(snapshot: Snapshot, decision: Decision, more: Pick<JournalEntry, 'ended' | 'order'>): void {
     const { journal, announce, key, engine, wall } = this.#options;
     const at = wall().toISOString();
     const { epoch } = snapshot.recorded;
@@ -43,3 +53,10 @@ export class DecisionLog {
     announce.event('decision-made', decisionEvent(entry));
   }
 }
+
+const journaledOrder = ({ operation, params, by, reason }: JournaledOrder): JournaledOrder => ({
+  operation,
+  params,
+  by,
+  reason,
+});

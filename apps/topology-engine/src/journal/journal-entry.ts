@@ -1,4 +1,4 @@
-import type { Decision, Snapshot } from '@pilotfish/topology';
+import type { Decision, OperationName, Snapshot } from '@pilotfish/topology';
 import { z } from 'zod';
 import { snapshotSchema } from './snapshot-schema.ts';
 
@@ -18,6 +18,14 @@ export interface JournaledDecision {
   readonly because?: string;
 }
 
+/** What somebody wanted done, with parameters as the operation's schema gives them. */
+export interface JournaledOrder {
+  readonly operation: OperationName;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly by: string;
+  readonly reason: string;
+}
+
 /** One decision with its inputs: enough to take it again. */
 export interface JournalEntry {
   /** Absolute, RFC 3339. */
@@ -29,6 +37,8 @@ export interface JournalEntry {
   readonly epoch: number;
   readonly snapshot: Snapshot;
   readonly decision: JournaledDecision;
+  /** Present when the plan was ordered: what is decided is how that is done. */
+  readonly order?: JournaledOrder;
   /** Present when the plan of this decision ended: how. The snapshot is of what it left behind. */
   readonly ended?: { readonly ok: boolean; readonly reason?: string };
 }
@@ -48,6 +58,9 @@ const entrySchema = z.object({
   epoch: z.int(),
   snapshot: snapshotSchema,
   decision: decisionSchema,
+  order: z
+    .object({ operation: z.string(), params: z.record(z.string(), z.unknown()), by: z.string(), reason: z.string() })
+    .optional(),
   ended: z.object({ ok: z.boolean(), reason: z.string().optional() }).optional(),
 });
 
@@ -64,7 +77,12 @@ export function decodeEntry(value: unknown): JournalEntry {
   return entrySchema.parse(value) as unknown as JournalEntry;
 }
 
-export function journaled({ state, plan, hold, abandon }: Decision): JournaledDecision {
+export function journaled({
+  state,
+  plan,
+  hold,
+  abandon,
+}: Omit<Decision, 'state'> & { readonly state: string }): JournaledDecision {
   const because = plan?.reason ?? hold?.message;
   return {
     state,

@@ -6,6 +6,7 @@ import { createEvent, maxEventBytes } from '@pilotfish/events';
 import { GtidSet } from '@pilotfish/gtid';
 import { createLogger } from '@pilotfish/service';
 import { type Contact, decide, defaultPolicy, type InstanceEvidence, type Snapshot } from '@pilotfish/topology';
+import { planOrder } from '../act/order.ts';
 import { BadJournalError, readJournal } from '../replay/read-journal.ts';
 import { replay } from '../replay/replay.ts';
 import { decisionEvent } from './decision-event.ts';
@@ -188,6 +189,35 @@ describe('the replay', () => {
     const entry = entryOf(deadPrimary());
     const [difference] = replay([{ ...entry, decision: { state: 'PrimaryHealthy' } }]);
     expect(difference).toMatchObject({ journaled: { state: 'PrimaryHealthy' }, today: { plan: { to: 'db-mysql-1' } } });
+  });
+
+  test('plans what was ordered again, with the operation as it is now', () => {
+    const snapshot = deadPrimary();
+    const order = { operation: 'failover', params: { to: 'db-mysql-1' }, by: 'ada', reason: 'a test' } as const;
+    const journal = new MemoryJournal();
+    const log = new DecisionLog({
+      journal,
+      announce: { event: () => undefined },
+      key: 'shop/db',
+      engine: 'e',
+      wall: () => new Date(0),
+    });
+    const planned = planOrder({ id: 'op-1', ...order }, snapshot, 0);
+    if ('refused' in planned) throw new Error(planned.refused.message);
+    const made = { state: 'PrimaryDead', plan: planned.plan } as const;
+    log.ordered(snapshot, made, order);
+    log.ended(snapshot, made, { ok: true }, order);
+    const entries = journal
+      .recent('shop/db', 10)
+      .map((entry) => decodeEntry(JSON.parse(JSON.stringify(encodeEntry(entry)))));
+    expect(entries.map(({ order: ordered }) => ordered)).toEqual([order, order]);
+    expect(replay(entries)).toEqual([]);
+    const [first] = entries;
+    if (!first) throw new Error('it is journaled');
+    const elsewhere = { ...first, order: { ...order, params: { to: 'db-mysql-0' } } };
+    expect(replay([elsewhere])).toMatchObject([
+      { journaled: { plan: { to: 'db-mysql-1' } }, today: { hold: { reason: 'AlreadyPrimary' } } },
+    ]);
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import { decide } from '@pilotfish/topology';
+import { planOrder } from '../act/order.ts';
 import { decisionText, type JournalEntry, type JournaledDecision, journaled } from '../journal/journal-entry.ts';
 
 export interface Difference {
@@ -11,12 +12,22 @@ export interface Difference {
 
 /** Takes each decision again, with the code as it is now, and tells where it comes out otherwise. */
 export function replay(entries: readonly JournalEntry[]): readonly Difference[] {
-  return entries.flatMap(({ at, key, epoch, snapshot, decision, ended }) => {
+  return entries.flatMap((entry) => {
+    const { at, key, epoch, decision, ended } = entry;
     // Its snapshot is of what the plan left behind.
     if (ended) return [];
-    const today = journaled(decide(snapshot));
+    const today = takeAgain(entry);
     return decisionText(today) === decisionText(decision) ? [] : [{ at, key, epoch, journaled: decision, today }];
   });
+}
+
+function takeAgain({ at, snapshot, decision, order }: JournalEntry): JournaledDecision {
+  if (!order) return journaled(decide(snapshot));
+  const planned = planOrder({ id: '', ...order }, snapshot, Date.parse(at));
+  const { state } = decision;
+  if ('plan' in planned) return journaled({ state, plan: planned.plan });
+  const { reason, message } = planned.refused;
+  return { state, hold: { reason }, because: message };
 }
 
 /** One line for each side. */
