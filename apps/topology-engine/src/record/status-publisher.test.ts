@@ -22,12 +22,13 @@ async function takenOver() {
     clock,
     logger: createLogger({ service: 'test', level: 'fatal' }),
   });
-  const see = async (contact: Contact): Promise<void> => {
-    const seen: Snapshot = { ...snapshot, instances: snapshot.instances.map((one) => ({ ...one, contact })) };
+  const publish = async (seen: Snapshot, forMs: number): Promise<void> => {
     await publisher.publish(seen, decide(seen), undefined);
-    await clock.advance(1_000);
+    await clock.advance(forMs);
   };
-  return { store, events, see };
+  const see = (contact: Contact): Promise<void> =>
+    publish({ ...snapshot, instances: snapshot.instances.map((one) => ({ ...one, contact })) }, 1_000);
+  return { store, events, see, publish, snapshot };
 }
 
 describe('what an engine tells when it takes over', () => {
@@ -50,5 +51,25 @@ describe('what an engine tells when it takes over', () => {
     expect(store.conditions).toContainEqual(
       expect.objectContaining({ type: 'FailoverInProgress', reason: 'FailoverHeld' }),
     );
+  });
+
+  test('a hold as soon as it has lasted, though what is seen of the instances was written a moment before', async () => {
+    const { store, publish, snapshot } = await takenOver();
+    const stalled = (stalledMs: number, replicasSilentMs: number): Snapshot => ({
+      ...snapshot,
+      acks: { shortMs: 0, stalledMs },
+      instances: snapshot.instances.map((one) => {
+        if (one.name !== snapshot.recorded.primary || one.contact.kind !== 'observed')
+          return { ...one, contact: { kind: 'silent', forMs: replicasSilentMs } };
+        return { ...one, contact: { ...one.contact, view: { ...one.contact.view, semiSyncWaitSessions: 1 } } };
+      }),
+    });
+    await publish(stalled(1_500, 4_500), 600);
+    const written = store.history.length;
+    await publish(stalled(2_100, 5_100), 150);
+    expect(store.history).toHaveLength(written + 1);
+    expect(store.topology?.hold).toBeUndefined();
+    await publish(stalled(2_250, 5_250), 150);
+    expect(store.topology?.hold?.reason).toBe('AcksStalled');
   });
 });

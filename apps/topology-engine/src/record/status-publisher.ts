@@ -63,8 +63,9 @@ export class StatusPublisher {
     if (isInDoubt(decision.state) && !hold) return;
     const { current } = this.#record;
     const instances = describeInstances(snapshot, knownFacts(current.instances)).map((facts) => ({ ...facts }));
-    const isNew = !isDeepStrictEqual(instances, current.instances) || !sameHold(hold, current.hold);
-    if (isNew && this.#clock.nowMs() - this.#instancesAt >= instancesSpacingMs) {
+    const isDue = this.#clock.nowMs() - this.#instancesAt >= instancesSpacingMs;
+    // A hold has waited already: one that ends soon must be told before it does.
+    if (!sameHold(hold, current.hold) || (isDue && !isDeepStrictEqual(instances, current.instances))) {
       this.#tellChanges(current.instances, instances);
       await this.#record.update({ instances, hold });
       this.#instancesAt = this.#clock.nowMs();
