@@ -117,6 +117,8 @@ function kubeletConfig(node: NodeLayout): string {
     enforceNodeAllocatable: [],
     failSwapOn: false,
     nodeStatusUpdateFrequency: '4s',
+    // Renewed every 3 s, so that a node counts as lost 20 s after its end (control-plane.ts) and not much sooner.
+    nodeLeaseDurationSeconds: 12,
     podLogsDir: join(node.diskDir, 'pod-logs'),
     volumePluginDir: join(node.diskDir, 'volume-plugins'),
     // The disk belongs to the host, which may have filled it with other things.
