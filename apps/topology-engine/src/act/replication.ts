@@ -53,9 +53,8 @@ export async function follow(member: PlanMember, options: FollowOptions): Promis
   if (followsAlready(view, acknowledges, options)) return;
   const deadline = { deadlineMs };
   const keepsRelayLog = view.replication?.applier === 'ON';
-  const receives = view.replication?.receiver !== 'OFF';
   const stop = keepsRelayLog
-    ? unless(!receives, () => stopReceiver(session, deadline))
+    ? unless(view.replication?.receiver === 'OFF', () => stopReceiver(session, deadline))
     : [() => stopReplication(session, deadline), () => resetReplication(session, deadline)];
   // What is so already is left out: commits of a new primary wait for the last of these.
   const statements: readonly (() => Promise<void>)[] = [
