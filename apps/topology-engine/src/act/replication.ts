@@ -54,7 +54,7 @@ export async function follow(member: PlanMember, options: FollowOptions): Promis
   const deadline = { deadlineMs };
   const keepsRelayLog = view.replication?.applier === 'ON';
   const stop = keepsRelayLog
-    ? unless(view.replication?.receiver === 'OFF', () => stopReceiver(session, deadline))
+    ? unless(view.replication.receiver === 'OFF', () => stopReceiver(session, deadline))
     : [() => stopReplication(session, deadline), () => resetReplication(session, deadline)];
   // What is so already is left out: commits of a new primary wait for the last of these.
   const statements: readonly (() => Promise<void>)[] = [
