@@ -57,7 +57,8 @@ export async function faultRound(stage: Stage, cluster: TestCluster, fault: Faul
   const server = await watch.load.currentServer();
   const status = await TopologyWatch.start(stage.env, cluster);
   const service = new ServiceWatch(stage.env, cluster);
-  if (!(await watch.load.waitForSteadyRate())) stage.log(`${title}: this machine is too busy for the load it is given`);
+  const unsteady = await watch.load.waitForSteadyRate();
+  if (unsteady !== undefined) stage.log(`${title}: the load is not steady: ${unsteady}`);
   const replicas = pods.filter(({ metadata }) => metadata.name !== before.primary);
   const scene = { stage, cluster, primary, replicas, before, server, watch, status, faultMs: timestampMs() };
   try {

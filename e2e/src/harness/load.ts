@@ -5,7 +5,7 @@ import type { Environment } from './environment.ts';
 import { resources } from './kube-api.ts';
 import { isReady, podShape } from './kube-objects.ts';
 import { applicationAccount, type TestCluster } from './test-cluster.ts';
-import { waitFor } from './wait-for.ts';
+import { messageOf, waitFor } from './wait-for.ts';
 
 const statistics = z.object({
   acknowledged: z.number(),
@@ -102,9 +102,9 @@ export class Load {
 
   /**
    * Waits until it writes as often as it is meant to: the machine is no longer busy with the start of what measures, and an outage from now on is
-   * the fault's. Returns whether it came to that in time; where instances are many and processors few it may not.
+   * the fault's. Returns why it did not come to that in time, if so: where instances are many and processors few it may not.
    */
-  async waitForSteadyRate(): Promise<boolean> {
+  async waitForSteadyRate(): Promise<string | undefined> {
     const seen: { readonly atMs: number; readonly acknowledged: number }[] = [];
     const steady = waitFor(
       'a steady rate of writes',
@@ -114,11 +114,12 @@ export class Load {
         const [first, last] = [seen.at(-1 - STEADY_LOOKS), seen.at(-1)];
         if (first === undefined || last === undefined) return false;
         const perSecond = (1000 * (last.acknowledged - first.acknowledged)) / (last.atMs - first.atMs);
-        return perSecond >= STEADY_SHARE * this.#writesPerSecond;
+        if (perSecond >= STEADY_SHARE * this.#writesPerSecond) return true;
+        throw new Error(`${Math.round(perSecond)} of ${this.#writesPerSecond} a second`);
       },
       { timeoutMs: STEADY_TIMEOUT_MS, intervalMs: STEADY_LOOK_MS },
     );
-    return await steady.catch(() => false);
+    return await steady.then(() => undefined, messageOf);
   }
 
   /** The server of the newest acknowledgement. */

@@ -143,7 +143,7 @@ function proxyConfig(node: NodeLayout): string {
     hostnameOverride: node.name,
     clusterCIDR: layout.podRange,
     conntrack: { maxPerCore: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
-    // Writes what has changed; the mode iptables runs a program that takes 90 ms of a processor each time.
+    // Writes what has changed, without a program: 60 ms on a busy machine, 90 ms in the mode iptables.
     mode: 'nftables',
     // A Service follows its pods at once; with the default of 1 s the second change in a second waits.
     nftables: { minSyncPeriod: '100ms' },

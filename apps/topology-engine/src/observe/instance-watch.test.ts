@@ -79,7 +79,8 @@ test('what calls for a look while one is under way is looked at right after it, 
   const watch = watchOf(address.port, clock, eventLoop);
   const running = watch.run();
   try {
-    const [first] = (await once(server, 'connection')) as [Socket];
+    // Its own deadlines: the clock that jest's goes by stands still as well.
+    const [first] = (await once(server, 'connection', { signal: AbortSignal.timeout(5_000) })) as [Socket];
     const again = once(server, 'connection', { signal: AbortSignal.timeout(5_000) });
     watch.look();
     first.destroy();
