@@ -9,6 +9,8 @@ import { type PlanRun, StepFailed } from '../plan-run.ts';
 import { follow } from '../replication.ts';
 
 const catchUpSeconds = 3;
+/** What the instance that was ordered to lead may take to get what it lacks, while nobody takes writes. */
+const insistSeconds = 10;
 /** A candidate that has what the old primary had so long ago is near enough. */
 const nearMs = 20;
 
@@ -115,7 +117,9 @@ export async function drain(run: PlanRun, deadlineMs: number): Promise<void> {
   if (run.via !== undefined) await fetchFrom(run, run.need(run.via));
   const session = await candidate.watch.admin();
   if (view?.replication?.applier === 'OFF') await startApplier(session, { deadlineMs: 5_000 });
-  const seconds = Math.max(deadlineMs - 1_000, 1_000) / 1_000;
+  // Another one could lead at once: when the operation is taken up again, nobody insists any more.
+  const isToHurry = run.plan.insists && run.via !== undefined;
+  const seconds = isToHurry ? insistSeconds : Math.max(deadlineMs - 1_000, 1_000) / 1_000;
   if (!(await waitForGtid(session, run.mustApply.toString(), seconds))) {
     throw new StepFailed(`${candidate.name} did not apply what it holds within ${String(seconds)} s`);
   }
