@@ -38,11 +38,14 @@ describe('the CustomResourceDefinition', () => {
 
   test.each([
     ['.status.conditions', ['type']],
-    ['.status.nodes', ['name']],
-    ['.status.topology.instances', ['name']],
     ['.spec.podSpec.containers', ['name']],
   ])('%s is a list that server-side apply merges by key', (path, keys) => {
     expect(nodes.get(path)).toMatchObject({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys });
+  });
+
+  test('what one service alone writes is applied whole', () => {
+    expect(nodes.get('.status.nodes')).toMatchObject({ 'x-kubernetes-list-type': 'atomic' });
+    expect(nodes.get('.status.topology')).toMatchObject({ 'x-kubernetes-map-type': 'atomic' });
   });
 
   test('every rule says what to do, in a sentence without a full stop', () => {
