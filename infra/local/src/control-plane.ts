@@ -75,7 +75,7 @@ function etcd(command: string): DaemonSpec {
 }
 
 function apiServer(kubernetes: string): DaemonSpec {
-  const spec = daemon('kube-apiserver', kubernetes, [
+  return daemon('kube-apiserver', kubernetes, [
     `--etcd-servers=${ETCD_URL}`,
     `--etcd-cafile=${certificatePath('ca')}`,
     `--etcd-certfile=${certificatePath('etcd')}`,
@@ -103,8 +103,6 @@ function apiServer(kubernetes: string): DaemonSpec {
     '--default-not-ready-toleration-seconds=10',
     '--default-unreachable-toleration-seconds=10',
   ]);
-  // Two processors are all there is for a control plane, three nodes and what runs on them; of memory there is enough.
-  return { ...spec, env: { GOGC: '400' } };
 }
 
 function controllerManager(kubernetes: string): DaemonSpec {
@@ -117,6 +115,8 @@ function controllerManager(kubernetes: string): DaemonSpec {
     `--cluster-signing-cert-file=${certificatePath('ca')}`,
     `--cluster-signing-key-file=${keyPath('ca')}`,
     '--node-monitor-grace-period=20s',
+    // Endpoints are deprecated, and nobody reads them here: each label of a Service's pod that moves would write them all again.
+    '--controllers=*,-endpoints-controller,-endpointslice-mirroring-controller',
     // One of its kind: a lease would only be something to lose when the machine is busy.
     '--leader-elect=false',
   ]);

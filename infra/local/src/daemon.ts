@@ -8,6 +8,9 @@ import { logDir, runDir } from './paths.ts';
 import { processIdentity } from './process-identity.ts';
 import { waitUntil } from './wait-until.ts';
 
+/** Two processors are all there is for a control plane, three nodes and what runs on them; of memory there is enough. */
+const thrift = { GOGC: '400' };
+
 const recordDir = join(runDir, 'daemons');
 
 /** A process that outlives this program. */
@@ -78,7 +81,7 @@ function start(spec: DaemonSpec, specKey: string): void {
     detached: true,
     stdio: ['ignore', log, log],
     cwd: '/',
-    env: { ...process.env, ...spec.env },
+    env: { ...process.env, ...thrift, ...spec.env },
   });
   closeSync(log);
   child.on('error', () => undefined);
