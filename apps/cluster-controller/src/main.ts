@@ -75,7 +75,7 @@ const controller = new Controller({
   // A failover writes the status a dozen times within a second, and the API server has better things to do then.
   spacingMs: 1_000,
   // Time for the labels and endpoints of a new primary, whose clients wait.
-  gatherMs: 300,
+  gatherMs: 700,
   reconcile: reconciler.reconcile,
 });
 watchAll(controller, caches);
