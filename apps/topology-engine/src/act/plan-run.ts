@@ -1,11 +1,12 @@
 import type { TopologyStatus } from '@pilotfish/api';
 import { GtidSet } from '@pilotfish/gtid';
 import type { Clock, Logger } from '@pilotfish/service';
-import type { AckSet, FormerPrimary, InstanceView, Plan, Snapshot } from '@pilotfish/topology';
+import type { AckSet, FormerPrimary, Plan, Snapshot } from '@pilotfish/topology';
 import type { Credentials } from '../inventory.ts';
 import type { Announcer } from '../record/announcer.ts';
 import type { TopologyRecord } from '../record/topology-record.ts';
 import type { PlanMember } from './plan-member.ts';
+import type { Seen } from './replication.ts';
 
 /** What the steps of a plan work with, and all that they change something by: a rehearsal gives them one that changes nothing. */
 export interface PlanContext {
@@ -47,7 +48,7 @@ export class PlanRun {
   /** The instance that holds what the candidate lacks; undefined when it lacks nothing. */
   via: string | undefined;
   /** The instances whose receivers this run stopped, and what they held then. */
-  readonly seen = new Map<string, InstanceView>();
+  readonly seen = new Map<string, Seen & { readonly atMs: number }>();
   /** What others had received of the old primary, if that is certain; `choose` finds it out. */
   formerPrimary: FormerPrimary | undefined;
   /** Another run began the operation: it may have opened the new primary. */

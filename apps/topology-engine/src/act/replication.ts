@@ -31,8 +31,15 @@ export interface FollowOptions {
   readonly mustHold?: GtidSet;
   readonly credentials: Credentials;
   readonly deadlineMs: number;
+  /** What was seen of it a moment ago, on the session that changed something there last: on that one it is not asked again. */
+  readonly seen?: Seen;
   /** Looked at before each statement: what was decided on a topology that has ended must not start a receiver in the next. */
   readonly signal?: AbortSignal;
+}
+
+export interface Seen {
+  readonly session: SqlSession;
+  readonly view: InstanceView;
 }
 
 /**
@@ -48,7 +55,7 @@ export async function follow(member: PlanMember, options: FollowOptions): Promis
   const { deadlineMs, signal } = options;
   // On one session: a server that is restarted meanwhile must not take what was decided on its former life.
   const session = await member.watch.admin();
-  const view = await member.watch.observeNow(session);
+  const view = options.seen?.session === session ? options.seen.view : await member.watch.observeNow(session);
   const acknowledges = mayAcknowledge(view, options);
   if (followsAlready(view, acknowledges, options)) return;
   const deadline = { deadlineMs };
@@ -56,14 +63,16 @@ export async function follow(member: PlanMember, options: FollowOptions): Promis
   const stop = keepsRelayLog
     ? unless(view.replication.receiver === 'OFF', () => stopReceiver(session, deadline))
     : [() => stopReplication(session, deadline), () => resetReplication(session, deadline)];
-  // What is so already is left out: commits of a new primary wait for the last of these.
+  const close = (): Promise<void> => setSuperReadOnly(session, deadline);
+  // Commits of a new primary wait until it receives: what is so already is left out, and `super` on top of read_only comes last.
   const statements: readonly (() => Promise<void>)[] = [
-    () => setSuperReadOnly(session, deadline),
+    ...unless(view.readOnly, close),
     ...unless(!view.semiSyncSource, () => retireSemiSyncSource(session, deadline)),
     ...stop,
     ...unless(view.semiSyncReplica === acknowledges, () => enableSemiSyncReplica(session, acknowledges, deadline)),
     () => (keepsRelayLog ? moveReceiver : pointAt)(session, sourceOf(options), deadline),
     () => (keepsRelayLog ? startReceiver : startReplication)(session, deadline),
+    ...unless(!view.readOnly, close),
   ];
   for (const statement of statements) {
     signal?.throwIfAborted();

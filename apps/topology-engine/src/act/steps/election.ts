@@ -1,5 +1,5 @@
 import type { GtidSet } from '@pilotfish/gtid';
-import { stopReceiver } from '@pilotfish/mysql';
+import { type SqlSession, stopReceiver } from '@pilotfish/mysql';
 import {
   type AckSet,
   chooseCandidate,
@@ -28,16 +28,16 @@ export async function stopReceivers(run: PlanRun): Promise<void> {
   run.seen.clear();
   await Promise.allSettled(
     reachable.map(async (instance) => {
-      const member = run.need(instance.name);
-      run.seen.set(instance.name, await stopOne(member));
+      const { clock } = run.context;
+      run.seen.set(instance.name, { ...(await stopOne(run.need(instance.name))), atMs: clock.nowMs() });
     }),
   );
 }
 
-async function stopOne(member: PlanMember): Promise<InstanceView> {
+async function stopOne(member: PlanMember): Promise<{ session: SqlSession; view: InstanceView }> {
   const session = await member.watch.admin();
   await stopReceiver(session, { deadlineMs: stopDeadlineMs });
-  return await member.watch.observeNow();
+  return { session, view: await member.watch.observeNow(session) };
 }
 
 /** Sees enough of the previous ack set, and takes the instance that holds everything that the others hold. */
@@ -45,7 +45,7 @@ export function chooseCandidateNow(run: PlanRun): void {
   const { plan } = run;
   const snapshot = run.context.snapshot();
   const evidence = snapshot.instances.flatMap((instance) => {
-    const view = run.seen.get(instance.name);
+    const view = run.seen.get(instance.name)?.view;
     return view ? [{ ...instance, contact: { kind: 'observed' as const, view, ageMs: 0 } }] : [];
   });
   if (plan.safeBy === 'old-primary') {
@@ -86,6 +86,7 @@ function formerPrimaryOf(run: PlanRun): PlanRun['formerPrimary'] {
   const { from: name, previousAckSet: ackSet } = run.plan;
   const serverUuid = run.context.member(name)?.watch.lastView?.serverUuid;
   if (serverUuid === undefined) return undefined;
-  const received = provenReceived(run.context.snapshot(), { name, serverUuid, ackSet }, run.seen);
+  const seen = new Map([...run.seen].map(([instance, { view }]) => [instance, view]));
+  const received = provenReceived(run.context.snapshot(), { name, serverUuid, ackSet }, seen);
   return received && { name, serverUuid, received };
 }

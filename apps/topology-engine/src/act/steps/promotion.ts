@@ -71,6 +71,9 @@ export async function publish(run: PlanRun): Promise<void> {
   });
 }
 
+/** What was seen when the receivers were stopped is not asked again within so long: commits wait for the answer. */
+const seenCountsMs = 500;
+
 /** Puts the instances that were seen under the new primary, all at once. Those that fail are left to the repair loop. */
 export async function rePoint(run: PlanRun, deadlineMs: number): Promise<void> {
   const { context } = run;
@@ -79,9 +82,11 @@ export async function rePoint(run: PlanRun, deadlineMs: number): Promise<void> {
   const results = await Promise.allSettled(
     members.map(async (member) => {
       const isMember = run.ackSet.members.includes(member.name);
-      const { credentials } = context;
+      const { credentials, clock } = context;
+      const seen = run.seen.get(member.name);
+      const isFresh = seen !== undefined && clock.nowMs() - seen.atMs < seenCountsMs;
       const mustHold = run.mustApply.isEmpty() ? {} : { mustHold: run.mustApply };
-      await follow(member, { source, isMember, ...mustHold, credentials, deadlineMs });
+      await follow(member, { source, isMember, ...mustHold, ...(isFresh && { seen }), credentials, deadlineMs });
       context.announce.event('instance-attached', { instance: member.name, source: source.name });
     }),
   );
