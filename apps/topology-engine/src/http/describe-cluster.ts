@@ -1,13 +1,6 @@
 import type { ResolvedCluster, TopologyStatus } from '@pilotfish/api';
-import {
-  describeInstances,
-  type InstanceEvidence,
-  lagOf,
-  type ReplicationView,
-  type Snapshot,
-  viewOf,
-} from '@pilotfish/topology';
-import { knownFacts } from '../record/status-publisher.ts';
+import { type InstanceEvidence, lagOf, type ReplicationView, type Snapshot, viewOf } from '@pilotfish/topology';
+import { seenInstances } from '../record/seen-instances.ts';
 import type { ClusterControl } from './engine.ts';
 import type { ClusterSummary, ClusterView } from './schemas.ts';
 
@@ -33,7 +26,7 @@ export function liveView(
   if (!look) return undefined;
   const { snapshot, decision, topology } = look;
   const { running } = runs;
-  const facts = describeInstances(snapshot, knownFacts(topology.instances));
+  const facts = seenInstances(snapshot, topology);
   const { hold: _published, ...others } = recorded(topology);
   return {
     ...ref,

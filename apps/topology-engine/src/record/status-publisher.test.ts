@@ -4,6 +4,7 @@ import { ManualClock } from '@pilotfish/testkit';
 import { type Contact, decide, type Snapshot } from '@pilotfish/topology';
 import { MemoryStore } from '../testing/memory-store.ts';
 import { PaperCluster } from '../testing/paper-cluster.ts';
+import { seenInstances } from './seen-instances.ts';
 import { StatusPublisher } from './status-publisher.ts';
 import { TopologyRecord } from './topology-record.ts';
 
@@ -14,9 +15,10 @@ async function takenOver() {
   store.topology = topology;
   const clock = new ManualClock();
   const events: string[] = [];
+  const record = await TopologyRecord.open(store, 'test/db');
   const publisher = new StatusPublisher({
     key: 'test/db',
-    record: await TopologyRecord.open(store, 'test/db'),
+    record,
     store,
     announce: { event: (name) => void events.push(name) },
     clock,
@@ -28,7 +30,7 @@ async function takenOver() {
   };
   const see = (contact: Contact): Promise<void> =>
     publish({ ...snapshot, instances: snapshot.instances.map((one) => ({ ...one, contact })) }, 1_000);
-  return { store, events, see, publish, snapshot };
+  return { store, record, events, see, publish, snapshot };
 }
 
 describe('what an engine tells when it takes over', () => {
@@ -72,4 +74,17 @@ describe('what an engine tells when it takes over', () => {
     await publish(stalled(2_250, 5_250), 150);
     expect(store.topology?.hold?.reason).toBe('AcksStalled');
   });
+});
+
+test('a change that the end of an operation recorded is told, and not written again', async () => {
+  const { store, record, events, publish, snapshot } = await takenOver();
+  const gone = snapshot.instances.map((one, index) =>
+    index < 2 ? one : { ...one, contact: { kind: 'refused' as const, forMs: 5_000 } },
+  );
+  const seen = { ...snapshot, instances: gone };
+  await record.endOperation({ instances: seenInstances(seen, record.current) });
+  const written = store.history.length;
+  await publish(seen, 0);
+  expect(events).toEqual(['instance-state-changed']);
+  expect(store.history).toHaveLength(written);
 });

@@ -4,7 +4,6 @@ import { type Clock, Lasting, type Logger } from '@pilotfish/service';
 import {
   ackersFor,
   type Decision,
-  describeInstances,
   type Hold,
   type InstanceFacts,
   instanceNamed,
@@ -14,6 +13,7 @@ import {
 } from '@pilotfish/topology';
 import type { EngineCondition, TopologyStore } from '../inventory.ts';
 import type { Announcer } from './announcer.ts';
+import { seenInstances } from './seen-instances.ts';
 import type { TopologyRecord } from './topology-record.ts';
 
 /** A hold shorter than this is a moment's doubt, and is not published. */
@@ -36,6 +36,7 @@ export class StatusPublisher {
   #conditions = '';
   #instancesAt = Number.NEGATIVE_INFINITY;
   #credentials: string | undefined;
+  #told: readonly InstanceStatus[];
 
   constructor(options: {
     key: string;
@@ -47,6 +48,7 @@ export class StatusPublisher {
   }) {
     this.#key = options.key;
     this.#record = options.record;
+    this.#told = options.record.current.instances;
     this.#store = options.store;
     this.#announce = options.announce;
     this.#clock = options.clock;
@@ -62,14 +64,14 @@ export class StatusPublisher {
     // A primary in doubt is dealt with before it is told: labels that change now would hold up those of a failover.
     if (isInDoubt(decision.state) && !hold) return;
     const { current } = this.#record;
-    const instances = describeInstances(snapshot, knownFacts(current.instances)).map((facts) => ({ ...facts }));
+    const instances = seenInstances(snapshot, current);
     const isDue = this.#clock.nowMs() - this.#instancesAt >= instancesSpacingMs;
     // A hold has waited already: one that ends soon must be told before it does.
     if (!sameHold(hold, current.hold) || (isDue && !isDeepStrictEqual(instances, current.instances))) {
-      this.#tellChanges(current.instances, instances);
       await this.#record.update({ instances, hold });
       this.#instancesAt = this.#clock.nowMs();
     }
+    this.#tellChanges();
     const credentials = credentialsCondition(credentialsProblem);
     if (credentials.message !== this.#credentials && (this.#credentials !== undefined || credentialsProblem)) {
       this.#announce.event(credentialsProblem ? 'credentials-refused' : 'credentials-accepted', {
@@ -106,8 +108,12 @@ export class StatusPublisher {
     return publishedHold(hold, wall, this.#clock);
   }
 
-  #tellChanges(before: readonly InstanceStatus[], after: readonly InstanceStatus[]): void {
-    for (const instance of after) {
+  /** Of what is recorded, by whomever: the end of an operation records what is seen then. */
+  #tellChanges(): void {
+    const { instances } = this.#record.current;
+    const before = this.#told;
+    this.#told = instances;
+    for (const instance of instances) {
       const old = before.find(({ name }) => name === instance.name);
       if (!old || old.state === instance.state) continue;
       const reason = (instance.message ?? instance.state).slice(0, 500);
@@ -218,15 +224,6 @@ function errantCondition({ policy }: Snapshot, instances: readonly InstanceFacts
   }
   const message = diverged.map(({ name, message: why }) => `${name}: ${why ?? ''}`).join('; ');
   return { type, status: 'True', reason: policy.errantPolicy === 'auto' ? 'RepairUnderWay' : 'WaitsForOrder', message };
-}
-
-/** As recorded; an absent message is left out, as it is in what is compared with it. */
-export function knownFacts(instances: readonly InstanceStatus[]): InstanceFacts[] {
-  return instances.map(({ message, serverUuid, ...facts }) => ({
-    ...facts,
-    ...(message !== undefined && { message }),
-    ...(serverUuid !== undefined && { serverUuid }),
-  }));
 }
 
 function publishedHold({ reason, message, lifts, next }: Hold, since: string, clock: Clock): TopologyHold {

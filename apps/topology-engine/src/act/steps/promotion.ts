@@ -7,6 +7,7 @@ import {
   stopReplication,
 } from '@pilotfish/mysql';
 import { heldBy, instancePolicy, viewOf } from '@pilotfish/topology';
+import { seenInstances } from '../../record/seen-instances.ts';
 import { formerPrimaryStatus } from '../../record/topology-record.ts';
 import { type PlanRun, StepFailed } from '../plan-run.ts';
 import { follow, hasSource } from '../replication.ts';
@@ -120,6 +121,8 @@ function followsAnother({ context, candidate }: PlanRun, name: string): boolean 
 }
 
 const settlePollMs = 50;
+/** So long the record waits for instances on their way: written before, it would take them from the readers for a moment. */
+const attachMs = 1_000;
 
 /**
  * Ends the operation. Until k members of the new ack set hold what the new primary opened with, the previous set binds:
@@ -136,14 +139,32 @@ export async function settle(run: PlanRun, deadlineMs: number): Promise<void> {
     await clock.sleep(settlePollMs);
     holding = holders(run);
   }
+  await awaitAttached(run, Math.min(giveUpAt, clock.nowMs() + attachMs));
+  const instances = seenInstances(context.snapshot(), record.current);
   const { ackSet } = run;
   if (holding.length >= ackSet.k) {
-    await record.endOperation({});
+    await record.endOperation({ instances });
   } else {
     const k = context.snapshot().durability === 'required' ? ackSet.k : holding.length;
-    await record.endOperation({ ackSet: { members: holding, k } });
+    await record.endOperation({ instances, ackSet: { members: holding, k } });
   }
   announceEnd(run);
+}
+
+/** Until the members of the ack set are seen to receive from the new primary, or that time. */
+async function awaitAttached(run: PlanRun, giveUpAt: number): Promise<void> {
+  const { context } = run;
+  const { clock, record } = context;
+  const isOnItsWay = (name: string): boolean =>
+    seenInstances(context.snapshot(), record.current).some(
+      (seen) => seen.name === name && seen.serving && !seen.attached,
+    );
+  for (;;) {
+    const waiting = run.ackSet.members.filter(isOnItsWay);
+    if (waiting.length === 0 || clock.nowMs() >= giveUpAt) return;
+    for (const name of waiting) context.member(name)?.watch.look();
+    await clock.sleep(settlePollMs);
+  }
 }
 
 function holders(run: PlanRun): string[] {
