@@ -1,5 +1,4 @@
-import { WriteConnection, type WriteTarget } from './write-connection.ts';
-import type { WriteConnections } from './writer.ts';
+import { WriteConnection, type WriteConnections, type WriteTarget } from './write-connection.ts';
 
 /** One client's connection to each target, kept when a server says no: one that is closed now may be the primary later. */
 export class KeptConnections implements WriteConnections {

@@ -24,7 +24,7 @@ const configuration = z.object({
 
 /** Few, as each changes a row that grows: what they are for is order, not load. */
 const APPEND_INTERVAL_MS = 200;
-/** Of each of four writers, so that an outage is measured to some milliseconds. Oftener, and their handshakes take the processor that ends it. */
+/** Of each of four writers, so that an outage is measured to some milliseconds. */
 const RETRY_MS = 30;
 
 const config = configuration.parse(process.env);

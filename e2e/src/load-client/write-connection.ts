@@ -18,11 +18,19 @@ export interface Answer {
 const CONNECT_TIMEOUT_MS = 500;
 const QUERY_TIMEOUT_MS = 1000;
 
+/** Where a client has its connections from. */
+export interface WriteConnections {
+  readonly open: (target: WriteTarget) => Promise<WriteConnection>;
+  /** The server has said no to it. */
+  readonly refused: (connection: WriteConnection) => void;
+}
+
 /** A connection that gives up quickly and knows which server it leads to. After any answer but an acknowledgement or a refusal it is closed. */
 export class WriteConnection {
   readonly server: string;
   readonly #connection: Connection;
   #open = true;
+  #hasAcknowledged = false;
 
   private constructor(connection: Connection, server: string) {
     this.#connection = connection;
@@ -55,10 +63,16 @@ export class WriteConnection {
     return this.#open;
   }
 
+  /** Whether a write was acknowledged on it. */
+  get hasAcknowledged(): boolean {
+    return this.#hasAcknowledged;
+  }
+
   /** Runs one autocommitted statement and says what became of it; never throws. */
   async write(sql: string, values: readonly (number | string)[]): Promise<Answer> {
     try {
       await withDeadline(execute(this.#connection, sql, values), QUERY_TIMEOUT_MS);
+      this.#hasAcknowledged = true;
       return { outcome: 'acknowledged', error: '' };
     } catch (error) {
       const answer = classify(error);

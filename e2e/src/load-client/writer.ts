@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ServiceConnections } from './service-connections.ts';
 import { timestampMs } from './timestamp.ts';
-import { errorCode, WriteConnection, type WriteTarget } from './write-connection.ts';
+import { errorCode, type WriteConnection, type WriteConnections, type WriteTarget } from './write-connection.ts';
 import type { WriteRecord } from './write-record.ts';
 
 export interface WriterOptions {
@@ -14,35 +15,25 @@ export interface WriterOptions {
   /** Pause after a refusal or a failed connection. */
   readonly retryMs: number;
   readonly record: (record: WriteRecord) => void;
-  /** Absent: a new one each time. */
+  /** Absent: its own, as behind a Service. */
   readonly connections?: WriteConnections;
 }
 
-/** Where a client has its connections from. */
-export interface WriteConnections {
-  readonly open: (target: WriteTarget) => Promise<WriteConnection>;
-  /** The server has said no to it. */
-  readonly refused: (connection: WriteConnection) => void;
-}
-
-const fresh: WriteConnections = {
-  open: (target) => WriteConnection.open(target),
-  refused: (connection) => connection.close(),
-};
-
 /**
  * One client of the database: a connection, one write at a time, each with an id of its own that is never tried again.
- * It reconnects at once when it loses its connection, and after a refusal too: that is how a client behind a Service finds the new primary.
+ * It reconnects when it loses its connection, and when a server that took its writes refuses one: that is how a client behind a Service
+ * finds the new primary.
  */
 export class Writer {
   readonly #options: WriterOptions;
   readonly #connections: WriteConnections;
+  readonly #own = new ServiceConnections();
   #connection: WriteConnection | undefined;
   #seq = 0;
 
   constructor(options: WriterOptions) {
     this.#options = options;
-    this.#connections = options.connections ?? fresh;
+    this.#connections = options.connections ?? this.#own;
   }
 
   /** Writes until the signal is aborted and the write in flight has its answer. */
@@ -54,6 +45,7 @@ export class Writer {
       if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
     this.#connection?.close();
+    this.#own.close();
   }
 
   async #writeOnce(): Promise<boolean> {
