@@ -1,38 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { GtidSet } from '@pilotfish/gtid';
 import { type Observation, StatementLog } from '@pilotfish/mysql';
-import type { InstanceView } from '@pilotfish/topology';
+import { type InstanceView, viewOf } from '@pilotfish/topology';
+import { PaperCluster } from '../testing/paper-cluster.ts';
 import type { PlanMember } from './plan-member.ts';
 import { follow } from './replication.ts';
 
-const replica: InstanceView = {
-  serverUuid: '11111111-1111-1111-1111-111111111111',
-  readOnly: true,
-  executed: GtidSet.parse('00000000-1111-1111-1111-111111111111:1-10'),
-  purged: GtidSet.empty,
-  semiSyncSource: false,
-  semiSyncWaitFor: 1,
-  semiSyncReplica: true,
-  semiSyncClients: 0,
-  semiSyncWaitSessions: 0,
-  heartbeatAgeMs: 100,
-  clockOffsetMs: 0,
-  uptimeMs: 60_000,
-  replication: {
-    sourceHost: '10.0.0.1',
-    sourceUuid: '00000000-1111-1111-1111-111111111111',
-    receiver: 'OFF',
-    lastHeardMs: 100,
-    received: GtidSet.empty,
-    receiving: false,
-    receiverErrno: 0,
-    receiverError: '',
-    applier: 'ON',
-    applierErrno: 0,
-    applierError: '',
-    delaySeconds: 0,
-  },
-};
+const { snapshot } = (await PaperCluster.start()).look();
+const seen = viewOf(snapshot.instances[1]);
+if (!seen?.replication) throw new Error('the second instance of the paper cluster replicates');
+/** Its receiver was stopped, as a failover does. */
+const replica: InstanceView = { ...seen, replication: { ...seen.replication, receiver: 'OFF' } };
 
 /** An instance that is asked and told on paper; `looks` counts how often it was asked. */
 function onPaper(view: InstanceView) {
