@@ -4,6 +4,7 @@ import type { ListRecord } from './append-record.ts';
 import { appendUntil } from './appender.ts';
 import { type ReadStatistics, readUntil } from './reader.ts';
 import { RecordLog } from './record-log.ts';
+import { ServiceConnections } from './service-connections.ts';
 import { Writer } from './writer.ts';
 
 const configuration = z.object({
@@ -40,7 +41,9 @@ const account = {
 };
 
 const running = Array.from({ length: config.CLIENTS }, async (_, index) => {
+  const connections = new ServiceConnections();
   const writer = new Writer({
+    connections,
     client: config.FIRST_CLIENT + index,
     target: () => ({ ...account, host: config.WRITE_HOST }),
     table: config.WRITE_TABLE,
@@ -51,6 +54,7 @@ const running = Array.from({ length: config.CLIENTS }, async (_, index) => {
     },
   });
   await writer.run(stop.signal);
+  connections.close();
 });
 const lists = {
   table: config.LIST_TABLE,

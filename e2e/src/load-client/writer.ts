@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ServiceConnections } from './service-connections.ts';
 import { timestampMs } from './timestamp.ts';
-import { errorCode, type WriteConnection, type WriteConnections, type WriteTarget } from './write-connection.ts';
+import { errorCode, WriteConnection, type WriteConnections, type WriteTarget } from './write-connection.ts';
 import type { WriteRecord } from './write-record.ts';
 
 export interface WriterOptions {
@@ -15,25 +14,28 @@ export interface WriterOptions {
   /** Pause after a refusal or a failed connection. */
   readonly retryMs: number;
   readonly record: (record: WriteRecord) => void;
-  /** Absent: its own, as behind a Service. */
+  /** Absent: a new one each time. */
   readonly connections?: WriteConnections;
 }
 
+const fresh: WriteConnections = {
+  open: (target) => WriteConnection.open(target),
+  refused: (connection) => connection.close(),
+};
+
 /**
  * One client of the database: a connection, one write at a time, each with an id of its own that is never tried again.
- * It reconnects when it loses its connection, and when a server that took its writes refuses one: that is how a client behind a Service
- * finds the new primary.
+ * It asks for a connection again when it loses its own, and after a refusal: that is how a client behind a Service finds the new primary.
  */
 export class Writer {
   readonly #options: WriterOptions;
   readonly #connections: WriteConnections;
-  readonly #own = new ServiceConnections();
   #connection: WriteConnection | undefined;
   #seq = 0;
 
   constructor(options: WriterOptions) {
     this.#options = options;
-    this.#connections = options.connections ?? this.#own;
+    this.#connections = options.connections ?? fresh;
   }
 
   /** Writes until the signal is aborted and the write in flight has its answer. */
@@ -45,7 +47,6 @@ export class Writer {
       if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
     this.#connection?.close();
-    this.#own.close();
   }
 
   async #writeOnce(): Promise<boolean> {
