@@ -13,7 +13,11 @@ const statistics = z.object({
   unknown: z.number(),
   records: z.number(),
   lastAcknowledgedMs: z.record(z.string(), z.number()),
-  reads: z.object({ succeeded: z.number(), failed: z.number(), longestGapMs: z.number() }),
+  reads: z.object({
+    succeeded: z.number(),
+    failed: z.array(z.object({ beganMs: z.number(), endedMs: z.number(), error: z.string() })),
+    longestGapMs: z.number(),
+  }),
 });
 export type LoadReport = z.infer<typeof statistics>;
 

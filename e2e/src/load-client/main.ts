@@ -31,7 +31,7 @@ const RETRY_MS = 30;
 const config = configuration.parse(process.env);
 const log = new RecordLog();
 const listRecords: ListRecord[] = [];
-const reads: ReadStatistics = { succeeded: 0, failed: 0, longestGapMs: 0 };
+const reads: ReadStatistics = { succeeded: 0, failed: [], longestGapMs: 0 };
 const stop = new AbortController();
 const account = {
   port: 3306,

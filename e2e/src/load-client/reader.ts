@@ -2,11 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ListRecord } from './append-record.ts';
 import { readList } from './appender.ts';
 import { timestampMs } from './timestamp.ts';
-import { WriteConnection, type WriteTarget } from './write-connection.ts';
+import { errorCode, WriteConnection, type WriteTarget } from './write-connection.ts';
+
+export interface FailedRead {
+  readonly beganMs: number;
+  readonly endedMs: number;
+  /** The server's number of the error, else a code. */
+  readonly error: string;
+}
 
 export interface ReadStatistics {
   succeeded: number;
-  failed: number;
+  readonly failed: FailedRead[];
   /** Longest time between two successful reads, ms. */
   longestGapMs: number;
 }
@@ -26,6 +33,7 @@ export async function readUntil(signal: AbortSignal, options: ReaderOptions): Pr
   const { target, table, lists, statistics, record } = options;
   let lastMs = timestampMs();
   for (let count = 0; !signal.aborted; count += 1) {
+    const beganMs = timestampMs();
     try {
       const connection = await WriteConnection.open(target);
       try {
@@ -37,8 +45,8 @@ export async function readUntil(signal: AbortSignal, options: ReaderOptions): Pr
       statistics.longestGapMs = Math.max(statistics.longestGapMs, nowMs - lastMs);
       statistics.succeeded += 1;
       lastMs = nowMs;
-    } catch {
-      statistics.failed += 1;
+    } catch (error) {
+      statistics.failed.push({ beganMs, endedMs: timestampMs(), error: errorCode(error) });
     }
     await sleep(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
   }

@@ -35,11 +35,13 @@ export const operatorAbsent: Scenario = {
     const { records, report } = await watch.finish();
     stage.findings.addOutage(expectSteadyWrites(stage, records, startMs));
     const { succeeded, failed, longestGapMs } = report.reads;
-    stage.log(`${succeeded} reads, ${failed} failed, longest silence of reads ${Math.round(longestGapMs)} ms`);
-    stage.findings.expect(
-      failed === 0 && longestGapMs < STANDSTILL_MS,
-      `${failed} reads failed, longest silence ${Math.round(longestGapMs)} ms`,
-    );
+    const reads = `${failed.length} reads failed, longest silence of reads ${Math.round(longestGapMs)} ms`;
+    stage.log(`${succeeded} reads done, ${reads}`);
+    for (const { beganMs, endedMs, error } of failed)
+      stage.log(
+        `a read failed at ${new Date(beganMs).toISOString()} after ${Math.round(endedMs - beganMs)} ms: ${error}`,
+      );
+    stage.findings.expect(failed.length === 0 && longestGapMs < STANDSTILL_MS, reads);
   },
 };
 
