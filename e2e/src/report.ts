@@ -31,12 +31,12 @@ export function splitTable(results: readonly ScenarioResult[]): string[] {
   const rows = results.flatMap(({ scenario, splits }) => {
     const split = medianSplit(splits);
     if (split === undefined) return [];
-    const { engine, label, endpointSlice, proxy } = split;
-    return [[scenario, ...[splits.length, engine, label, endpointSlice, proxy].map(String)]];
+    const { engine, label, endpointSlice, proxy, write } = split;
+    return [[scenario, ...[splits.length, engine, label, endpointSlice, proxy, write].map(String)]];
   });
   if (rows.length === 0) return [];
-  const heads = ['medians of the outage, ms', 'rounds', 'until it is open', 'label', 'EndpointSlice', 'kube-proxy'];
-  return table([heads, ...rows]);
+  const shares = ['until it is open', 'label', 'EndpointSlice', 'kube-proxy and login', 'first write'];
+  return table([['medians of the outage, ms', 'rounds', ...shares], ...rows]);
 }
 
 /** Inserts and appends together. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { WriteOutcome, WriteRecord } from '../load-client/write-record.ts';
 import { decodeRecord, encodeRecord } from '../load-client/write-record.ts';
 import { compareWithTable } from './losses.ts';
-import { handOvers, median, outageAfter } from './outages.ts';
+import { firstSentMs, handOvers, median, outageAfter } from './outages.ts';
 import { twoWritableMs } from './two-writable.ts';
 
 let seq = 0;
@@ -48,6 +48,14 @@ describe('the outage after a fault', () => {
     expect(outageAfter(steady('a', 0, 1000), 1005).outageMs).toBe(Number.POSITIVE_INFINITY);
     expect(outageAfter([], 5).outageMs).toBe(Number.POSITIVE_INFINITY);
   });
+});
+
+test('the new primary was reached by the first write that was sent to it in the silence, also by one that it refused', () => {
+  const refused = write('b', 1300, 'refused', 5);
+  const records = [write('b', 900, 'refused'), ...steady('a', 0, 1000), refused, ...steady('b', 1450, 2000)];
+  expect(firstSentMs(records, outageAfter(records, 1005))).toBe(1295);
+  const others = records.filter((record) => record !== refused);
+  expect(firstSentMs(others, outageAfter(others, 1005))).toBe(1448);
 });
 
 test('hand-overs are the changes of the acknowledging server', () => {

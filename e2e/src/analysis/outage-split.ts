@@ -10,6 +10,8 @@ export interface Stations {
   readonly labelledMs: number;
   /** The EndpointSlice led to it alone. */
   readonly slicedMs: number;
+  /** A client sent it a write for the first time. */
+  readonly reachedMs: number;
   /** The first acknowledgement after the silence. */
   readonly acknowledgedMs: number;
 }
@@ -20,12 +22,15 @@ export interface OutageSplit {
   readonly engine: number;
   readonly label: number;
   readonly endpointSlice: number;
-  /** kube-proxy's rules, and the client's next attempt. */
+  /** kube-proxy's rules, and the client's next attempt and login. */
   readonly proxy: number;
+  /** The attempt that came to something, and its commit, which waits for a replica. */
+  readonly write: number;
 }
 
 /** A station that was passed before its turn, as the label is in a switchover, has cost nothing. */
-export function splitOutage({ silentMs, openedMs, labelledMs, slicedMs, acknowledgedMs }: Stations): OutageSplit {
+export function splitOutage(stations: Stations): OutageSplit {
+  const { silentMs, openedMs, labelledMs, slicedMs, reachedMs: sentMs, acknowledgedMs } = stations;
   let reachedMs = silentMs;
   const share = (untilMs: number): number => {
     const fromMs = reachedMs;
@@ -36,7 +41,8 @@ export function splitOutage({ silentMs, openedMs, labelledMs, slicedMs, acknowle
     engine: share(openedMs),
     label: share(labelledMs),
     endpointSlice: share(slicedMs),
-    proxy: share(acknowledgedMs),
+    proxy: share(sentMs),
+    write: share(acknowledgedMs),
   };
 }
 
@@ -44,5 +50,11 @@ export function splitOutage({ silentMs, openedMs, labelledMs, slicedMs, acknowle
 export function medianSplit(splits: readonly OutageSplit[]): OutageSplit | undefined {
   if (splits.length === 0) return undefined;
   const of = (share: keyof OutageSplit): number => Math.round(median(splits.map((split) => split[share])));
-  return { engine: of('engine'), label: of('label'), endpointSlice: of('endpointSlice'), proxy: of('proxy') };
+  return {
+    engine: of('engine'),
+    label: of('label'),
+    endpointSlice: of('endpointSlice'),
+    proxy: of('proxy'),
+    write: of('write'),
+  };
 }

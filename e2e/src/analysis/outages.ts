@@ -30,6 +30,14 @@ export function outageAfter(
   return times.length === 0 ? { outageMs: Number.POSITIVE_INFINITY, endedMs: Number.POSITIVE_INFINITY } : longest;
 }
 
+/** When the server that acknowledged first after a silence was first sent a write in it, ms since the Unix epoch. */
+export function firstSentMs(records: readonly WriteRecord[], { outageMs, endedMs }: Outage): number {
+  const silentMs = endedMs - outageMs;
+  const inSilence = records.filter((record) => record.startedMs > silentMs && record.startedMs <= endedMs);
+  const server = inSilence.find((record) => record.endedMs === endedMs && record.outcome === 'acknowledged')?.server;
+  return Math.min(...inSilence.filter((record) => record.server === server).map(({ startedMs }) => startedMs), endedMs);
+}
+
 /** Every change of the acknowledging server, with the silence between the two: the hand-overs of a rolling change. */
 export function handOvers(
   records: readonly WriteRecord[],

@@ -96,7 +96,7 @@ async function judge(scene: Scene, fault: Fault, service: ServiceWatch, title: s
   const { records } = await watch.finish();
   const outage = outageAfter(records, faultMs, Math.max(healedMs, faultMs + 1));
   stage.findings.addOutage(outage.outageMs);
-  const split = after.primary === before.primary ? undefined : await service.split(after.primary, outage);
+  const split = after.primary === before.primary ? undefined : await service.split(after.primary, outage, records);
   if (split !== undefined) stage.findings.addSplit(split);
   if (fault.unexplainedBecause === undefined) {
     for (const { fromMs, toMs } of unexplainedSilences(records, status.sightings))

@@ -66,10 +66,10 @@ describe('findings', () => {
 
   test('say what the outages were made of, where that is known', () => {
     const findings = new Findings();
-    findings.addSplit({ engine: 150, label: 20, endpointSlice: 30, proxy: 90 });
+    findings.addSplit({ engine: 150, label: 20, endpointSlice: 30, proxy: 70, write: 20 });
     const table = splitTable([findings.result('a', undefined), new Findings().result('b', undefined)]);
     expect(table).toHaveLength(2);
-    expect(table[1]).toMatch(/^a +1 +150 +20 +30 +90$/);
+    expect(table[1]).toMatch(/^a +1 +150 +20 +30 +70 +20$/);
     expect(splitTable([new Findings().result('b', undefined)])).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { type OutageSplit, splitOutage } from '../analysis/outage-split.ts';
-import type { Outage } from '../analysis/outages.ts';
+import { firstSentMs, type Outage } from '../analysis/outages.ts';
 import { timestampMs } from '../load-client/timestamp.ts';
+import type { WriteRecord } from '../load-client/write-record.ts';
 import type { Environment } from './environment.ts';
 import { resources } from './kube-api.ts';
 import { endpointSliceShape, podShape } from './kube-objects.ts';
@@ -35,13 +36,15 @@ export class ServiceWatch {
   }
 
   /** How an outage that ended with this primary is made up; undefined when a station of it was not seen. */
-  async split(primary: string, { outageMs, endedMs }: Outage): Promise<OutageSplit | undefined> {
-    const silentMs = endedMs - outageMs;
+  async split(primary: string, outage: Outage, records: readonly WriteRecord[]): Promise<OutageSplit | undefined> {
+    const { endedMs: acknowledgedMs } = outage;
+    const silentMs = acknowledgedMs - outage.outageMs;
+    const reachedMs = firstSentMs(records, outage);
     const openedMs = await this.#openedMs(silentMs);
     const labelledMs = this.#labelledMs.get(primary);
     const slicedMs = this.#slicedMs.get(primary);
     if (openedMs === undefined || labelledMs === undefined || slicedMs === undefined) return undefined;
-    return splitOutage({ silentMs, openedMs, labelledMs, slicedMs, acknowledgedMs: endedMs });
+    return splitOutage({ silentMs, openedMs, labelledMs, slicedMs, reachedMs, acknowledgedMs });
   }
 
   #seePod(object: unknown): void {

@@ -25,7 +25,7 @@ const configuration = z.object({
 
 /** Few, as each changes a row that grows: what they are for is order, not load. */
 const APPEND_INTERVAL_MS = 200;
-/** Of each of four writers, so that an outage is measured to some milliseconds. */
+/** Of each of four writers that take turns, so that an outage is measured to some milliseconds. The first retry follows at once. */
 const RETRY_MS = 30;
 
 const config = configuration.parse(process.env);
@@ -42,13 +42,16 @@ const account = {
 
 const running = Array.from({ length: config.CLIENTS }, async (_, index) => {
   const connections = new ServiceConnections();
+  const intervalMs = (1000 * config.CLIENTS) / config.WRITES_PER_SECOND;
   const writer = new Writer({
     connections,
     client: config.FIRST_CLIENT + index,
     target: () => ({ ...account, host: config.WRITE_HOST }),
     table: config.WRITE_TABLE,
-    intervalMs: (1000 * config.CLIENTS) / config.WRITES_PER_SECOND,
+    delayMs: (intervalMs * index) / config.CLIENTS,
+    intervalMs,
     retryMs: RETRY_MS,
+    firstRetryMs: 0,
     record: (record) => {
       log.add(record);
     },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { checkLeaks, eventually, type Mysqld, startMysqld } from '@pilotfish/testkit';
 import { createConnection } from 'mysql2';
 import type { WriteRecord } from './write-record.ts';
-import { Writer } from './writer.ts';
+import { Writer, type WriterOptions } from './writer.ts';
 
 checkLeaks({ beforeAll, afterAll });
 
@@ -67,7 +67,19 @@ describe('a writer', () => {
     expect(records.map(({ error }) => error)).toContain('ECONNREFUSED');
   });
 
-  async function whileWriting(story: () => Promise<void>): Promise<void> {
+  test('tries again at once after the first refusal, where it is told to', async () => {
+    await whileWriting(
+      async () => {
+        await has('acknowledged', 1);
+        await run('SET GLOBAL super_read_only = ON');
+        await has('refused', 2);
+      },
+      { firstRetryMs: 0, retryMs: 60_000 },
+    );
+    expect(records.filter(({ outcome }) => outcome === 'refused')).toHaveLength(2);
+  });
+
+  async function whileWriting(story: () => Promise<void>, timing: Partial<WriterOptions> = {}): Promise<void> {
     const stop = new AbortController();
     const writer = new Writer({
       client: 7,
@@ -76,6 +88,7 @@ describe('a writer', () => {
       intervalMs: 10,
       retryMs: 10,
       record: (record) => records.push(record),
+      ...timing,
     });
     const writing = writer.run(stop.signal);
     try {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { timestampMs } from './timestamp.ts';
+import { nextTurn } from './turns.ts';
 import { errorCode, WriteConnection, type WriteConnections, type WriteTarget } from './write-connection.ts';
 import type { WriteRecord } from './write-record.ts';
 
@@ -9,10 +10,14 @@ export interface WriterOptions {
   readonly target: () => WriteTarget | undefined;
   /** Table with the integer columns client and seq. */
   readonly table: string;
-  /** Least time between the beginnings of two writes. */
+  /** Before its first write. Default: 0. */
+  readonly delayMs?: number;
+  /** Time between the beginnings of two writes. */
   readonly intervalMs: number;
   /** Pause after a refusal or a failed connection. */
   readonly retryMs: number;
+  /** The same after the first since an acknowledgement. Default: retryMs. */
+  readonly firstRetryMs?: number;
   readonly record: (record: WriteRecord) => void;
   /** Absent: a new one each time. */
   readonly connections?: WriteConnections;
@@ -32,6 +37,7 @@ export class Writer {
   readonly #connections: WriteConnections;
   #connection: WriteConnection | undefined;
   #seq = 0;
+  #failures = 0;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -40,13 +46,20 @@ export class Writer {
 
   /** Writes until the signal is aborted and the write in flight has its answer. */
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const startedMs = timestampMs();
-      const answered = await this.#writeOnce();
-      const pauseMs = answered ? this.#options.intervalMs - (timestampMs() - startedMs) : this.#options.retryMs;
-      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    const { delayMs = 0, intervalMs } = this.#options;
+    const firstMs = timestampMs() + delayMs;
+    await pause(delayMs, signal);
+    for (let turn = 0; !signal.aborted; ) {
+      this.#failures = (await this.#writeOnce()) ? 0 : this.#failures + 1;
+      turn = nextTurn(turn, timestampMs() - firstMs, intervalMs);
+      await pause(this.#failures > 0 ? this.#retryMs : firstMs + turn * intervalMs - timestampMs(), signal);
     }
     this.#connection?.close();
+  }
+
+  get #retryMs(): number {
+    const { retryMs, firstRetryMs = retryMs } = this.#options;
+    return this.#failures === 1 ? firstRetryMs : retryMs;
   }
 
   async #writeOnce(): Promise<boolean> {
@@ -90,4 +103,8 @@ export class Writer {
       return undefined;
     }
   }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
