@@ -128,6 +128,16 @@ describe('labels by a hint', () => {
       hint(1, 4),
       'replica/no master/yes replica/yes',
     ],
+    [
+      'of the switchover that the status still tells of: reads go on where the primary was',
+      topology({
+        ...failedOver,
+        writable: false,
+        operation: { kind: 'switchover', to: podNameOf(1), phase: 'switching' },
+      }),
+      hint(1, 4),
+      'replica/yes master/yes replica/yes',
+    ],
     ['of an earlier epoch is ignored', topology(), hint(1, 2), 'master/yes replica/yes replica/yes'],
     [
       'that contradicts the status about the same epoch is ignored',

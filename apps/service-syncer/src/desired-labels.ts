@@ -58,11 +58,17 @@ function healthReason(
   if (instance === undefined) return 'NotKnownYet';
   if (!instance.serving) return 'NotServing';
   if (pod === (endpoint?.pod ?? topology.primary)) return 'Primary';
-  // Somebody else was opened, or is about to be: what the status says of the primary before is about the time before that.
-  const isFormerPrimary =
-    instance.state === 'Primary' && (endpoint?.source === 'hint' || topology.operation?.kind === 'failover');
-  if (!instance.attached || isFormerPrimary) return 'NotAttached';
+  if (!instance.attached || isFailedPrimary(instance, topology, endpoint)) return 'NotAttached';
   return instance.lagged ? 'Lagged' : 'Replicating';
+}
+
+/**
+ * Somebody else was opened, or is about to be: what the status says of the primary before is about the time before that. One that hands
+ * over is closed, has everything, and replicates in a moment: readers stay.
+ */
+function isFailedPrimary({ state }: Instance, { operation }: Topology, endpoint: WriteEndpoint | undefined): boolean {
+  if (state !== 'Primary' || operation?.kind === 'switchover') return false;
+  return endpoint?.source === 'hint' || operation?.kind === 'failover';
 }
 
 function isHealthy(reason: HealthReason): boolean {

@@ -195,7 +195,7 @@ function podManifest(env: Environment, hosts: { write: string; read: string }, s
           readinessProbe: { httpGet: { path: '/stats', port: 9000 }, periodSeconds: 1 },
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
           // As much of a busy machine as an instance: else its own waits would count as outages.
-          resources: { requests: { cpu: '200m', memory: '64Mi' } },
+          resources: { requests: { cpu: '500m', memory: '64Mi' } },
         },
       ],
     },

@@ -48,10 +48,12 @@ export type StepKind =
   | 'record-epoch'
   /** See that the epoch is still the recorded one. */
   | 'confirm-epoch'
-  /** Put the siblings under the candidate and let it catch up, while the old primary still takes writes. */
-  | 'move-siblings'
+  /** Let the candidate apply what the old primary has, while that still takes writes. */
+  | 'catch-up'
   /** Lead new connections to the candidate: those that the old primary has go on there. */
   | 'lead-clients'
+  /** Put the siblings under the candidate, while the old primary still takes writes. */
+  | 'move-siblings'
   /** Close the old primary (super_read_only). */
   | 'close-old'
   /** Kill the old primary's server by its agent. */
@@ -129,13 +131,15 @@ export const fencedFailoverSteps: readonly Step[] = failoverSteps.map((one) =>
 );
 
 /**
- * The siblings move first, then the Service, with writes going on; from `close-old` to `promote` nobody takes writes: a few
+ * The Service moves first, then the siblings, with writes going on: while kube-proxies follow, which takes the processors of busy
+ * nodes, a commit has all replicas to wait for, not just the candidate. From `close-old` to `promote` nobody takes writes: a few
  * milliseconds, and clients that reconnect after it are led to the new primary already.
  */
 export const switchoverSteps: readonly Step[] = [
   step('record-intent', 5_000),
-  step('move-siblings', 5_000),
+  step('catch-up', 5_000),
   step('lead-clients', 2_000, 'go-on'),
+  step('move-siblings', 5_000),
   step('record-epoch', 5_000),
   step('close-old', 1_500, 'escalate'),
   step('drain', 5_000, 'escalate'),

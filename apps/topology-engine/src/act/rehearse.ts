@@ -30,7 +30,7 @@ type Write = (statement: RehearsedStatement) => void;
  */
 export async function rehearse(plan: Plan, context: PlanContext): Promise<Rehearsal> {
   let said: RehearsedStatement[] = [];
-  const run = new PlanRun(plan, await stage(context, (statement) => said.push(statement)));
+  const run = new PlanRun(plan, await stage(plan, context, (statement) => said.push(statement)));
   const rehearsal: Rehearsal[number][] = [];
   for (const step of plan.steps) {
     said = [];
@@ -40,7 +40,7 @@ export async function rehearse(plan: Plan, context: PlanContext): Promise<Rehear
   return rehearsal;
 }
 
-async function stage(real: PlanContext, write: Write): Promise<PlanContext> {
+async function stage({ to }: Plan, real: PlanContext, write: Write): Promise<PlanContext> {
   const snapshot = real.snapshot();
   const members = real.members().map((member) => rehearsed(member, snapshot, write));
   return {
@@ -53,7 +53,7 @@ async function stage(real: PlanContext, write: Write): Promise<PlanContext> {
     snapshot: () => snapshot,
     member: (name) => members.find((member) => member.name === name),
     members: () => members,
-    role: (name) => (real.role(name) === undefined ? undefined : 'master'),
+    role: (name) => (real.role(name) === undefined ? undefined : name === to ? 'master' : 'replica'),
   };
 }
 

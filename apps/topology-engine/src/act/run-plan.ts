@@ -4,7 +4,7 @@ import { OutrunError } from '../tenure.ts';
 import { type PlanContext, PlanRun, StepFailed } from './plan-run.ts';
 import type { RunRecorder } from './run-log.ts';
 import { chooseCandidateNow, stopReceivers } from './steps/election.ts';
-import { closeOld, drain, fenceOld, moveSiblings, proveFence } from './steps/hand-over.ts';
+import { catchUp, closeOld, drain, fenceOld, moveSiblings, proveFence } from './steps/hand-over.ts';
 import { leadClients } from './steps/lead-clients.ts';
 import { hold, leaveAckSet, look, rebuild, recordOrders, release, reParent } from './steps/orders.ts';
 import { detach, prepareFirst, promote, publish, rePoint, settle } from './steps/promotion.ts';
@@ -17,8 +17,9 @@ const actions: Readonly<Record<Step['do'], (run: PlanRun, deadlineMs: number, st
   'record-intent': recordIntent,
   'record-epoch': recordEpoch,
   'confirm-epoch': confirmEpoch,
-  'move-siblings': moveSiblings,
+  'catch-up': catchUp,
   'lead-clients': leadClients,
+  'move-siblings': moveSiblings,
   'close-old': closeOld,
   'fence-old': fenceOld,
   'prove-fence': proveFence,

@@ -83,17 +83,8 @@ const faults: Readonly<Record<string, Fault>> = {
   },
   'second-failure': { seen: ['PrimaryUnreachable: ReplicasStillReceive', 'PrimaryDead'], plans: ['failover'] },
   'switchover-read-locked': { seen: ['PrimaryLeaving', 'PrimarySuspected: PrimarySuspected'], plans: ['switchover'] },
-  'switchover-target-dies': {
-    seen: [
-      'PrimaryLeaving',
-      'PrimaryClosed: TooFewWitnesses',
-      'PrimaryDead: TooFewWitnesses',
-      'PrimarySuspected: PrimarySuspected',
-      'PrimaryClosed',
-    ],
-    plans: ['switchover', 'reopen'],
-  },
-  'switchover-target-hangs': { seen: ['PrimaryLeaving', 'PrimaryLeaving: NoCaughtUpReplica'], plans: ['switchover'] },
+  'switchover-target-dies': { seen: ['PrimaryLeaving', 'PrimarySuspected: PrimarySuspected'], plans: ['switchover'] },
+  'switchover-target-hangs': { seen: ['PrimaryLeaving', 'PrimarySuspected: PrimarySuspected'], plans: ['switchover'] },
   'switchover-with-lag': {
     seen: ['PrimaryLeaving: NoCaughtUpReplica', 'PrimaryLeaving', 'PrimarySuspected: PrimarySuspected'],
     plans: ['switchover'],

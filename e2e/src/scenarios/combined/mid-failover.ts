@@ -7,8 +7,10 @@ import type { Scene } from '../../harness/scene.ts';
 import { OperatorServices } from '../../harness/services.ts';
 import { takeOver, writesAgain } from '../../harness/take-over.ts';
 import { expectThat } from '../../harness/wait-for.ts';
+import { timestampMs } from '../../load-client/timestamp.ts';
 
 const BEGUN_WITHIN_MS = 60_000;
+const GIVEN_UP_WITHIN_MS = 30_000;
 
 /** The operation that the status names first from now on: its engine, and who shall lead. */
 async function operationBegins({ status }: Scene): Promise<{ engine: string; to: string }> {
@@ -19,6 +21,17 @@ async function operationBegins({ status }: Scene): Promise<{ engine: string; to:
   );
   expectThat(operation !== undefined, 'the operation is over');
   return operation;
+}
+
+/** The operation that the status named first is over, or somebody else shall lead. */
+async function givenUp(scene: Scene): Promise<void> {
+  const { to } = await operationBegins(scene);
+  const sinceMs = timestampMs();
+  await scene.status.seen(
+    `that ${to} is not to lead any more`,
+    ({ atMs, operation }) => atMs > sinceMs && operation?.to !== to,
+    GIVEN_UP_WITHIN_MS,
+  );
 }
 
 export const engineKilledMidFailover = faultScenario({
@@ -91,6 +104,9 @@ export const switchoverTargetHangs = faultScenario({
       stage.log(`${to} hangs while it is to take over`);
       return hangMysqld(await cluster.pod(to));
     },
-    shows: writesAgain,
+    shows: async (scene) => {
+      await givenUp(scene);
+      await writesAgain(scene);
+    },
   },
 });

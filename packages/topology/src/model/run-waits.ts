@@ -8,8 +8,8 @@ import { type Engine, type Run, serverAt, type World } from './world.ts';
 export function isWaiting(world: World, engine: Engine, subject: Subject): boolean {
   const run = runOf(engine);
   switch (run.steps[0]?.do) {
-    case 'move-siblings':
-      return run.work.length === 0 && !hasCaughtUp(world, run);
+    case 'catch-up':
+      return !hasCaughtUp(world, run);
     case 'drain':
       return subject.drains && isDraining(world, run);
     case 'settle':

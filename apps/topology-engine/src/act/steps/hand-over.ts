@@ -15,6 +15,26 @@ const insistSeconds = 10;
 const nearMs = 20;
 
 /**
+ * Lets the candidate apply what the old primary has now, and then what came meanwhile, until that takes but a moment: so
+ * little is left when nobody takes writes.
+ */
+export async function catchUp(run: PlanRun): Promise<void> {
+  const { clock } = run.context;
+  const old = run.need(run.plan.from);
+  const session = await run.need(run.candidate).watch.admin();
+  const giveUpAt = clock.nowMs() + catchUpSeconds * 1_000;
+  for (let isFirst = true; ; isFirst = false) {
+    const startedAt = clock.nowMs();
+    const { executed } = await old.watch.observeNow();
+    const leftSeconds = Math.max(giveUpAt - clock.nowMs(), nearMs) / 1_000;
+    const isThere = await waitForGtid(session, executed.toString(), isFirst ? catchUpSeconds : leftSeconds);
+    if (isFirst && !isThere) throw new StepFailed(`${run.candidate} is more than ${catchUpSeconds} s behind`);
+    // One that does not come nearer is as near as it gets: what is left is waited for by the drain.
+    if (clock.nowMs() - startedAt <= nearMs || clock.nowMs() >= giveUpAt) return;
+  }
+}
+
+/**
  * Puts the siblings under the candidate while the old primary still takes writes, so that they are there to acknowledge
  * when the candidate opens. As many stay behind as the old primary needs to acknowledge for it.
  */
@@ -39,27 +59,6 @@ export async function moveSiblings(run: PlanRun, deadlineMs: number): Promise<vo
       }),
     ),
   );
-  await catchUp(run);
-}
-
-/**
- * Lets the candidate apply what the old primary has now, and then what came meanwhile, until that takes but a moment: so
- * little is left when nobody takes writes.
- */
-async function catchUp(run: PlanRun): Promise<void> {
-  const { clock } = run.context;
-  const old = run.need(run.plan.from);
-  const session = await run.need(run.candidate).watch.admin();
-  const giveUpAt = clock.nowMs() + catchUpSeconds * 1_000;
-  for (let isFirst = true; ; isFirst = false) {
-    const startedAt = clock.nowMs();
-    const { executed } = await old.watch.observeNow();
-    const leftSeconds = Math.max(giveUpAt - clock.nowMs(), nearMs) / 1_000;
-    const isThere = await waitForGtid(session, executed.toString(), isFirst ? catchUpSeconds : leftSeconds);
-    if (isFirst && !isThere) throw new StepFailed(`${run.candidate} is more than ${catchUpSeconds} s behind`);
-    // One that does not come nearer is as near as it gets: what is left is waited for by the drain.
-    if (clock.nowMs() - startedAt <= nearMs || clock.nowMs() >= giveUpAt) return;
-  }
 }
 
 /** Closes the old primary and reads what it ended with: what the candidate must have. Its clients are sent away. */
