@@ -194,7 +194,7 @@ function podManifest(env: Environment, hosts: { write: string; read: string }, s
           ports: [{ containerPort: 9000 }],
           readinessProbe: { httpGet: { path: '/stats', port: 9000 }, periodSeconds: 1 },
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-          // As much of a busy machine as an instance: else its own waits would count as outages.
+          // More of a busy machine than an instance: clients have machines of their own elsewhere, and here their own waits would count as outages.
           resources: { requests: { cpu: '500m', memory: '64Mi' } },
         },
       ],

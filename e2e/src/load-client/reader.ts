@@ -27,6 +27,8 @@ export interface ReaderOptions {
 }
 
 const INTERVAL_MS = 100;
+/** More than a writer's, who looks for the next primary: a busy machine may let a reader wait, and the longest silence says how long. */
+const CONNECT_TIMEOUT_MS = 2000;
 
 /** Reads one list after the other, each time through a new connection, as that is what shows where a Service leads. */
 export async function readUntil(signal: AbortSignal, options: ReaderOptions): Promise<void> {
@@ -35,7 +37,7 @@ export async function readUntil(signal: AbortSignal, options: ReaderOptions): Pr
   for (let count = 0; !signal.aborted; count += 1) {
     const beganMs = timestampMs();
     try {
-      const connection = await WriteConnection.open(target);
+      const connection = await WriteConnection.open(target, CONNECT_TIMEOUT_MS);
       try {
         record(await readList(connection, table, count % lists));
       } finally {

@@ -42,13 +42,13 @@ export class WriteConnection {
     connection.on('end', closed);
   }
 
-  /** Throws when the server can't be reached, or says no, within half a second (and a second for its identity). */
-  static async open(target: WriteTarget): Promise<WriteConnection> {
-    const connection = createConnection({ ...target, connectTimeout: CONNECT_TIMEOUT_MS });
+  /** Throws when the server says no, or can't be reached in that time (and a second for its identity). */
+  static async open(target: WriteTarget, connectTimeoutMs = CONNECT_TIMEOUT_MS): Promise<WriteConnection> {
+    const connection = createConnection({ ...target, connectTimeout: connectTimeoutMs });
     // Without a listener, an error of a connection that nobody waits for ends the process.
     connection.on('error', () => undefined);
     try {
-      await withDeadline(connected(connection), CONNECT_TIMEOUT_MS);
+      await withDeadline(connected(connection), connectTimeoutMs);
       const rows = identity.parse(
         await withDeadline(execute(connection, 'SELECT @@server_uuid AS server'), QUERY_TIMEOUT_MS),
       );

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { cacheKey } from './cache.ts';
 import { ensureCgroup } from './cgroup.ts';
@@ -87,6 +88,8 @@ function start(spec: DaemonSpec, specKey: string): void {
   child.on('error', () => undefined);
   child.unref();
   if (child.pid === undefined) throw new Error(`${spec.name} can't be started`);
+  // Whoever gives a node its power back may be a nice program, as the scenarios are: the node, and all its pods, must not be.
+  setPriority(child.pid, 0);
   const record: DaemonRecord = { pid: child.pid, identity: processIdentity(child.pid), specKey };
   writeFileSync(recordPath(spec.name), JSON.stringify(record));
 }
