@@ -139,7 +139,8 @@ export const switchoverSteps: readonly Step[] = [
   step('record-intent', 5_000),
   step('catch-up', 5_000),
   step('lead-clients', 2_000, 'go-on'),
-  step('move-siblings', 5_000),
+  // New connections are refused meanwhile: a sibling that hangs is put under the new primary when it is open.
+  step('move-siblings', 1_500, 'go-on'),
   step('record-epoch', 5_000),
   step('close-old', 1_500, 'escalate'),
   step('drain', 5_000, 'escalate'),

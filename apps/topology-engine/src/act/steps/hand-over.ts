@@ -49,6 +49,8 @@ export async function moveSiblings(run: PlanRun, deadlineMs: number): Promise<vo
     .filter((instance) => instancePolicy(context.snapshot().policy, instance.name).follows === undefined);
   const stayBehind = Math.max(k - (members.includes(run.candidate) ? 1 : 0), 0);
   const moving = siblings.slice(0, Math.max(siblings.length - stayBehind, 0));
+  // The plan goes on without those that are late, and re-points them later: nothing of this may come in between then.
+  const signal = AbortSignal.timeout(deadlineMs);
   await Promise.allSettled(
     moving.map(async ({ name }) =>
       follow(run.need(name), {
@@ -56,6 +58,7 @@ export async function moveSiblings(run: PlanRun, deadlineMs: number): Promise<vo
         isMember: members.includes(name),
         credentials: context.credentials,
         deadlineMs,
+        signal,
       }),
     ),
   );
