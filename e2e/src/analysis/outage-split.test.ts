@@ -8,7 +8,7 @@ describe('the shares of an outage', () => {
       openedMs: 1150,
       labelledMs: 1170,
       slicedMs: 1200,
-      reachedMs: 1270,
+      sentMs: 1270,
       acknowledgedMs: 1290,
     };
     expect(splitOutage(stations)).toEqual({ engine: 150, label: 20, endpointSlice: 30, proxy: 70, write: 20 });
@@ -20,7 +20,7 @@ describe('the shares of an outage', () => {
       openedMs: 1050,
       labelledMs: 700,
       slicedMs: 720,
-      reachedMs: 1030,
+      sentMs: 1030,
       acknowledgedMs: 1080,
     };
     expect(splitOutage(stations)).toEqual({ engine: 50, label: 0, endpointSlice: 0, proxy: 0, write: 30 });
@@ -32,7 +32,7 @@ describe('the shares of an outage', () => {
       openedMs: 1050,
       labelledMs: 1400,
       slicedMs: 1500,
-      reachedMs: 1060,
+      sentMs: 1060,
       acknowledgedMs: 1080,
     };
     expect(splitOutage(stations)).toEqual({ engine: 50, label: 30, endpointSlice: 0, proxy: 0, write: 0 });

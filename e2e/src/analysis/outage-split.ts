@@ -11,7 +11,7 @@ export interface Stations {
   /** The EndpointSlice led to it alone. */
   readonly slicedMs: number;
   /** A client sent it a write for the first time. */
-  readonly reachedMs: number;
+  readonly sentMs: number;
   /** The first acknowledgement after the silence. */
   readonly acknowledgedMs: number;
 }
@@ -30,7 +30,7 @@ export interface OutageSplit {
 
 /** A station that was passed before its turn, as the label is in a switchover, has cost nothing. */
 export function splitOutage(stations: Stations): OutageSplit {
-  const { silentMs, openedMs, labelledMs, slicedMs, reachedMs: sentMs, acknowledgedMs } = stations;
+  const { silentMs, openedMs, labelledMs, slicedMs, sentMs, acknowledgedMs } = stations;
   let reachedMs = silentMs;
   const share = (untilMs: number): number => {
     const fromMs = reachedMs;

@@ -39,12 +39,12 @@ export class ServiceWatch {
   async split(primary: string, outage: Outage, records: readonly WriteRecord[]): Promise<OutageSplit | undefined> {
     const { endedMs: acknowledgedMs } = outage;
     const silentMs = acknowledgedMs - outage.outageMs;
-    const reachedMs = firstSentMs(records, outage);
+    const sentMs = firstSentMs(records, outage);
     const openedMs = await this.#openedMs(silentMs);
     const labelledMs = this.#labelledMs.get(primary);
     const slicedMs = this.#slicedMs.get(primary);
     if (openedMs === undefined || labelledMs === undefined || slicedMs === undefined) return undefined;
-    return splitOutage({ silentMs, openedMs, labelledMs, slicedMs, reachedMs, acknowledgedMs });
+    return splitOutage({ silentMs, openedMs, labelledMs, slicedMs, sentMs, acknowledgedMs });
   }
 
   #seePod(object: unknown): void {

@@ -6,8 +6,8 @@ const settleMs = 200;
 
 /**
  * Has the Service lead new connections to the candidate, and to nobody else, before the old primary closes: service-syncer moves the
- * label when it sees this phase, the candidate's first and then the old one's. Connections that exist go on at the old primary; a new one is refused as read-only until the
- * hand-over, a moment later. Then nobody who reconnects has to wait for kube-proxy.
+ * label when it sees this phase, the candidate's first and then the old one's. Connections that exist go on at the old primary; a new
+ * one is refused as read-only until the hand-over, a moment later. Then nobody who reconnects has to wait for kube-proxy.
  * @throws StepFailed when the label does not come in time: the hand-over then goes on without
  */
 export async function leadClients(run: PlanRun, deadlineMs: number): Promise<void> {
